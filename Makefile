@@ -1,0 +1,124 @@
+# Copyright (c) 2026, the configmgr.tenant_attach authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# `make demo` shows what the collection does, `make test` runs every gate. All else is a part of these two: see `make help`.
+
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+# Another Python, beside the first: make test PYTHON=python3.13 VENV=.venv-3.13 BUILD=build/3.13
+PYTHON ?= python3
+VENV ?= .venv
+BUILD ?= build
+SCENARIO ?= contoso
+PYTEST_ARGS ?=
+
+override VENV := $(abspath $(VENV))
+override BUILD := $(abspath $(BUILD))
+# A real directory in the layout that Ansible's tools insist on, kept equal to the working tree.
+CHECKOUT := $(BUILD)/checkout/ansible_collections/configmgr/tenant_attach
+ARCHIVE := $(BUILD)/configmgr-tenant_attach-$(shell sed -n 's/^version: *//p' galaxy.yml).tar.gz
+# A second one, in which the release notes are tried out.
+NOTES := $(BUILD)/notes/ansible_collections/configmgr/tenant_attach
+TOOLS := tests/tools
+
+# What is installed is what is run: only the tools that need a checkout look at one.
+export PATH := $(VENV)/bin:$(PATH)
+export ANSIBLE_COLLECTIONS_PATH := $(BUILD)/collections
+export ANSIBLE_HOME := $(BUILD)/ansible
+IN_CHECKOUT := cd $(CHECKOUT) && ANSIBLE_COLLECTIONS_PATH=$(BUILD)/checkout
+
+LINTERS := ansible-lint yamllint ruff mypy changelog importer
+GATES := $(LINTERS) docs sanity unit integration demo
+
+.PHONY: help clean
+help: ## Say what can be made
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+clean: ## Remove everything that was made
+	rm -rf $(VENV) $(BUILD)
+
+## Parts that others need
+
+.PHONY: FORCE venv collection packages
+FORCE:
+
+venv: $(VENV)/.tests ## Make .venv with everything that the gates run
+$(VENV)/.runtime: requirements.txt requirements-controller.txt tests/lab/requirements.txt
+	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	pip install --quiet --disable-pip-version-check $(^:%=-r %)
+	touch $@
+$(VENV)/.tests: tests/requirements.txt $(VENV)/.runtime
+	pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+$(BUILD)/checkout.stamp: FORCE
+	@$(PYTHON) $(TOOLS)/checkout.py $(CHECKOUT) --stamp $@
+
+collection: $(BUILD)/collections.stamp ## Build the archive and install it under build/collections
+$(ARCHIVE): $(BUILD)/checkout.stamp $(VENV)/.runtime
+	ansible-galaxy collection build $(CHECKOUT) --output-path $(BUILD) --force
+$(BUILD)/collections.stamp: $(ARCHIVE)
+	rm -rf $(ANSIBLE_COLLECTIONS_PATH)
+	ansible-galaxy collection install $< --offline --no-deps --collections-path $(ANSIBLE_COLLECTIONS_PATH)
+	touch $@
+
+packages:
+	$(TOOLS)/packages.sh tests/packages.txt
+
+## Gates
+
+.PHONY: test lint $(GATES) bench
+test: packages ## Run every gate, and say at the end which passed
+	+$(TOOLS)/gates.sh venv collection $(GATES)
+
+lint: ## Run the linters, and say at the end which passed
+	+$(TOOLS)/gates.sh $(LINTERS)
+
+ansible-lint: $(VENV)/.tests $(BUILD)/checkout.stamp
+	$(IN_CHECKOUT) ansible-lint --nocolor
+
+yamllint: $(VENV)/.tests
+	yamllint --strict .
+
+ruff: $(VENV)/.tests
+	ruff check
+	ruff format --check
+
+mypy: $(VENV)/.tests $(BUILD)/checkout.stamp
+	$(IN_CHECKOUT) MYPYPATH=$(BUILD)/checkout:tests \
+		mypy --package ansible_collections.configmgr.tenant_attach.plugins --package lab --package tools
+
+changelog: $(VENV)/.tests
+	@$(PYTHON) $(TOOLS)/checkout.py $(NOTES) --stamp $(BUILD)/notes.stamp
+	cd $(NOTES) && antsibull-changelog lint && antsibull-changelog release
+	mv $(NOTES)/CHANGELOG.md $(BUILD)/notes
+
+importer: $(VENV)/.tests $(ARCHIVE)
+	$(TOOLS)/importer.sh $(ARCHIVE) $(BUILD)/importer
+
+docs: $(VENV)/.tests $(BUILD)/checkout.stamp $(BUILD)/collections.stamp ## Check the documentation, and build it under build/docs
+	$(TOOLS)/docs.sh $(CHECKOUT) $(BUILD)/docs
+
+sanity: $(VENV)/.tests $(BUILD)/checkout.stamp ## Run ansible-test sanity
+	python $(TOOLS)/sanity.py $(CHECKOUT) --home $(BUILD)/sanity
+
+unit: $(VENV)/.tests $(BUILD)/checkout.stamp ## Run the unit tests with branch coverage
+	$(IN_CHECKOUT) PYTHONPATH=$(BUILD)/checkout pytest tests/unit --numprocesses auto --cov $(PYTEST_ARGS)
+
+integration: $(VENV)/.tests $(BUILD)/collections.stamp ## Run the playbooks, as installed, against the lab
+	PYTHONPATH=$(CURDIR)/tests pytest tests/lab tests/integration $(PYTEST_ARGS)
+
+bench: $(VENV)/.tests $(BUILD)/collections.stamp ## Measure
+	PYTHONPATH=$(CURDIR)/tests pytest tests/benchmarks --capture no $(PYTEST_ARGS)
+
+## Shows
+
+.PHONY: lab demo
+lab: $(VENV)/.runtime ## Run the lab in the foreground: SCENARIO=name PORT=number
+	PYTHONPATH=tests python -m lab --scenario $(SCENARIO) --state-dir $(BUILD)/lab $(if $(PORT),--port $(PORT))
+
+demo: $(VENV)/.runtime $(BUILD)/collections.stamp ## Judge an estate of the lab's: SCENARIO=name
+	$(TOOLS)/demo.sh $(BUILD)/demo $(SCENARIO)
