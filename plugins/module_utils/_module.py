@@ -1,0 +1,30 @@
+# Copyright (c) 2026, the configmgr.tenant_attach authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The one adapter between Ansible modules and what they call. PRIVATE to the collection."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import TenantAttachError
+
+Spec = dict[str, t.Any]
+
+
+def run(argument_spec: Spec, work: t.Callable[[t.Mapping[str, t.Any]], Spec], **limits: t.Any) -> t.NoReturn:
+    """Run a module that only reads: it behaves the same in check mode, and never reports a change.
+
+    Args:
+        argument_spec: The options.
+        work: Takes the options, returns what the module returns.
+        limits: What AnsibleModule knows beside the options, such as `required_together`.
+    """
+    module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True, **limits)
+    try:
+        result = work(module.params)
+    except TenantAttachError as exc:
+        module.fail_json(msg=str(exc), error=exc.as_dict())
+    module.exit_json(changed=False, **result)

@@ -1,0 +1,91 @@
+# Copyright (c) 2026, the configmgr.tenant_attach authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From module options to clients of AdminService: the one place that knows both. PRIVATE to the collection."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.module_utils.basic import env_fallback
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._deadline import Deadline
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._transport import Route, split_host
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._auth import METHODS, Credentials
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._client import AdminService
+
+Options = t.Mapping[str, t.Any]
+
+
+def argument_spec() -> dict[str, t.Any]:
+    """Return the connection options of doc fragment adminservice."""
+
+    def from_environment(name: str) -> tuple[t.Any, list[str]]:
+        return env_fallback, [f"CONFIGMGR_{name}"]
+
+    return {
+        "provider": {"type": "str", "required": True, "fallback": from_environment("PROVIDER")},
+        "auth": {"type": "str", "choices": list(METHODS), "default": "kerberos", "fallback": from_environment("AUTH")},
+        "username": {"type": "str", "fallback": from_environment("USERNAME")},
+        "password": {"type": "str", "no_log": True, "fallback": from_environment("PASSWORD")},
+        "token": {"type": "str", "no_log": True, "fallback": from_environment("TOKEN")},
+        "ca_path": {"type": "path", "fallback": from_environment("CA_PATH")},
+        "validate_certs": {"type": "bool", "default": True},
+        "timeout": {"type": "int", "default": 30},
+        "deadline": {"type": "int", "default": 120},
+        # It may carry the password of the proxy.
+        "proxy_url": {"type": "str", "no_log": True},
+        "connect_to": {"type": "dict", "default": {}},
+    }
+
+
+class Connection:
+    """Makes clients for any SMS Provider from the options of one task, all within one deadline.
+
+    Raises:
+        InvalidOptionError: Options cannot work; raised before any call.
+    """
+
+    def __init__(self, options: Options) -> None:
+        for name in ("timeout", "deadline"):
+            if options[name] < 1:
+                raise InvalidOptionError(
+                    expected=f"option {name} to be at least 1 second",
+                    observed=str(options[name]),
+                    next_step=f"leave {name} out, or give whole seconds",
+                )
+        split_host(options["provider"], default_port=443, option="provider")
+        for target in options["connect_to"].values():
+            split_host(str(target), default_port=443, option="connect_to")
+        if options["proxy_url"] and options["connect_to"]:
+            raise InvalidOptionError(
+                expected="either option proxy_url or option connect_to",
+                observed="both",
+                next_step="leave connect_to out: behind a proxy, the proxy resolves names",
+            )
+        self.provider: str = options["provider"]
+        self.deadline = Deadline(options["deadline"])
+        self._timeout = float(options["timeout"])
+        self._credentials = Credentials(
+            options["auth"], options["username"], options["password"], options["token"]
+        )
+        self._credentials.check()
+        self._route = Route(
+            ca_path=options["ca_path"],
+            validate_certs=options["validate_certs"],
+            proxy_url=options["proxy_url"],
+            connect_to={str(host).lower(): str(target) for host, target in options["connect_to"].items()},
+        )
+        self._route.context()
+
+    def client(self, provider: str | None = None, build: int | None = None) -> AdminService:
+        """Return a client of a provider, by default of the one in the options."""
+        return AdminService(
+            provider or self.provider,
+            credentials=self._credentials,
+            route=self._route,
+            timeout=self._timeout,
+            deadline=self.deadline,
+            build=build,
+        )

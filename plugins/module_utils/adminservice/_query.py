@@ -1,0 +1,91 @@
+# Copyright (c) 2026, the configmgr.tenant_attach authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What module adminservice_query does. PRIVATE to the collection."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import (
+    InvalidOptionError,
+    MissingLibraryError,
+)
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._odata import check_resource
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._options import Connection
+
+try:
+    import jmespath
+    import jmespath.exceptions
+
+    HAS_JMESPATH = True
+except ImportError:
+    HAS_JMESPATH = False
+
+# The secret of the application that onboarding made. It can be read through this class, and never is.
+SECRET_PROPERTY = "SecretKey"  # noqa: S105  # A name, not a secret.
+_SECRET_CLASS = "wmi/sms_aad_application"  # noqa: S105
+
+
+def query(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Read the rows that the options ask for.
+
+    Raises:
+        TenantAttachError: They cannot be read.
+    """
+    connection = Connection(options)
+    resource = check_resource(options["resource"])
+    _keep_secrets_out(resource, options["select"])
+    if options["top"] is not None and options["top"] < 1:
+        raise InvalidOptionError(
+            expected="option top to be at least 1", observed=str(options["top"]), next_step="leave top out for all rows"
+        )
+    expression = _compile(options["query"])
+    client = connection.client()
+    try:
+        rows = client.rows(
+            resource,
+            where=options["filter"],
+            select=options["select"],
+            order_by=options["order_by"],
+            top=options["top"],
+        )
+    finally:
+        client.close()
+    items = [
+        {name: value for name, value in row.visible().items() if name.casefold() != SECRET_PROPERTY.casefold()}
+        for row in rows
+    ]
+    return {"items": expression.search(items) if expression else items, "count": len(items)}
+
+
+def _keep_secrets_out(resource: str, select: t.Sequence[str]) -> None:
+    names = {name.strip().casefold() for entry in select for name in entry.split(",")}
+    asked = SECRET_PROPERTY.casefold() in names or "*" in names
+    if asked or (resource.casefold().startswith(_SECRET_CLASS) and not names):
+        raise InvalidOptionError(
+            expected=f"option select to name properties other than {SECRET_PROPERTY}",
+            observed="the secret itself" if asked else "no property, which means all of them",
+            where=resource,
+            next_step="for example select: [ID, TenantID, ClientID]",
+        )
+
+
+def _compile(expression: str | None) -> t.Any:
+    if not expression:
+        return None
+    if not HAS_JMESPATH:
+        raise MissingLibraryError(
+            expected="the Python library jmespath on the execution node, for option query",
+            observed="it cannot be imported",
+            next_step="install the collection's requirements.txt for the interpreter that runs the module",
+        )
+    try:
+        return jmespath.compile(expression)
+    except jmespath.exceptions.JMESPathError as exc:
+        raise InvalidOptionError(
+            expected="option query to be a JMESPath expression",
+            observed=" ".join(str(exc).split()),
+            next_step="see https://jmespath.org for the language",
+        ) from exc

@@ -1,0 +1,312 @@
+# Copyright (c) 2026, the configmgr.tenant_attach authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Read a whole hierarchy from one SMS Provider. PRIVATE to the collection.
+
+Each topic is read on its own: what one class refuses costs that topic, and nothing else.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import (
+    AccessDeniedError,
+    AnswerError,
+    AuthenticationError,
+    DeadlineError,
+    StageError,
+    TenantAttachError,
+)
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice import _hierarchy
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._client import READER
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._odata import (
+    any_of,
+    build_url,
+    literal,
+)
+
+if t.TYPE_CHECKING:
+    from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._client import AdminService
+    from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._odata import Row
+
+SINCE_MIDNIGHT = "0001128000100008"  # A tally interval. Without one of the documented sixteen, rows come without data.
+PROVIDER_COMPONENT = "SMS_REST_PROVIDER"
+CONNECTOR_COMPONENT = "SMS_SERVICE_CONNECTOR"
+ENTRA_DISCOVERY_COMPONENT = "SMS_AZUREAD_DISCOVERY_AGENT"
+ENDPOINT_MESSAGES = (11410, 11411, 11412, 11488)
+CLIENT_PAGE = 5000
+_MAX_CLIENT_PAGES = 200
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A class, and what of it is read. The keys are always among the properties: without them rows are merged."""
+
+    resource: str
+    select: tuple[str, ...]
+    where: str | None = None
+    top: int | None = None
+
+
+_CONTROL_KEYS = ("FileType", "ItemName", "ItemType", "SiteCode")
+_ACTUAL = "FileType eq 2"  # The site control file in force, not a delta.
+
+READINGS = {
+    "sites": Reading(
+        "wmi/SMS_Site",
+        ("SiteCode", "SiteName", "Type", "ReportingSiteCode", "BuildNumber", "Version", "Status", "Mode", "ServerName"),
+    ),
+    "roles": Reading(
+        "wmi/SMS_SCI_SysResUse",
+        (*_CONTROL_KEYS, "RoleName", "NetworkOSPath", "Type", "Props"),
+        f"{_ACTUAL} and "
+        + any_of(
+            "RoleName",
+            map(
+                literal,
+                (_hierarchy.PROVIDER_ROLE, _hierarchy.CONNECTION_POINT_ROLE, _hierarchy.SITE_SYSTEM_ROLE),
+            ),
+        ),
+    ),
+    "databases": Reading(
+        "wmi/SMS_SCI_SiteDefinition", (*_CONTROL_KEYS, "SQLServerName", "SQLDatabaseName"), _ACTUAL
+    ),
+    "site_systems": Reading(
+        "wmi/SMS_SystemResourceList",
+        ("NALPath", "ResourceType", "RoleName", "SiteCode", "ServerName", "ServerRemoteName"),
+    ),
+    "ad_user_discovery": Reading(
+        "wmi/SMS_SCI_Component",
+        (*_CONTROL_KEYS, "ComponentName", "Props", "PropLists"),
+        f"{_ACTUAL} and ComponentName eq 'SMS_AD_USER_DISCOVERY_AGENT'",
+    ),
+    "components": Reading(
+        "wmi/SMS_ComponentSummarizer",
+        (
+            *("ComponentName", "HeartbeatInterval", "MachineName", "SiteCode", "TallyInterval"),
+            *("State", "Status", "LastContacted"),
+        ),
+        any_of("ComponentName", map(literal, (PROVIDER_COMPONENT, CONNECTOR_COMPONENT, ENTRA_DISCOVERY_COMPONENT)))
+        + f" and TallyInterval eq '{SINCE_MIDNIGHT}'",
+    ),
+    "status_messages": Reading(
+        "wmi/SMS_StatusMessage",
+        ("RecordID", "MessageID", "Time", "SiteCode", "MachineName", "Component"),
+        any_of("MessageID", map(str, ENDPOINT_MESSAGES)),
+    ),
+    # Who has no scope gets empty lists, without an error. There always is an administrative user: seeing none tells it.
+    "visibility": Reading("wmi/SMS_Admin", ("AdminID", "LogonName"), top=1),
+    "attach_services": Reading(
+        "wmi/SMS_Azure_CloudService",
+        ("ID", "Name", "ServiceType", "AssociatedAADWebApplications"),
+        "ServiceType eq 5",
+    ),
+    # The class has a property SecretKey: it is never asked for.
+    "attach_applications": Reading("wmi/SMS_AAD_Application_Ex", ("ID", "TenantID", "ClientID")),
+    "attach_tenants": Reading("wmi/SMS_AAD_Tenant_Ex", ("ID", "Name", "TenantID")),
+}
+
+
+class _Reader:
+    """Reads topics and keeps, for each, where it was read or why it could not be."""
+
+    def __init__(self, client: AdminService) -> None:
+        self._client = client
+        self._fatal: TenantAttachError | None = None
+        self.errors: dict[str, TenantAttachError] = {}
+        self.sources: dict[str, str] = {}
+
+    def rows(self, topic: str) -> list[Row] | None:
+        reading = READINGS[topic]
+        self.sources[topic] = build_url(
+            self._client.base, reading.resource, where=reading.where, select=reading.select, top=reading.top
+        )
+        return self.attempt(
+            topic,
+            lambda: self._client.rows(
+                reading.resource, where=reading.where, select=reading.select, top=reading.top
+            ),
+        )
+
+    def attempt(self, topic: str, work: t.Callable[[], list[Row]]) -> list[Row] | None:
+        if self._fatal is None:
+            try:
+                return work()
+            except TenantAttachError as exc:
+                self.errors[topic] = exc
+                # What concerns the connection or the account concerns all that follows: nothing is waited for twice.
+                broken = isinstance(exc, StageError) and exc.stage != "answer"
+                if broken or isinstance(exc, (AuthenticationError, DeadlineError)):
+                    self._fatal = exc
+        else:
+            self.errors[topic] = self._fatal
+        return None
+
+
+def read_hierarchy(client: AdminService) -> dict[str, t.Any]:
+    """Return the hierarchy as the interface describes it.
+
+    Topics that could not be read are missing from it, and named in `errors`.
+
+    Raises:
+        TenantAttachError: Not even the sites could be read.
+    """
+    reader = _Reader(client)
+    site_rows = reader.rows("sites")
+    if site_rows is None:
+        raise reader.errors["sites"]
+    if not site_rows:
+        raise AccessDeniedError(
+            expected="at least one site in SMS_Site",
+            observed="an empty list, without an error: the account sees nothing",
+            where=reader.sources["sites"],
+            next_step="give the account a security role with all scopes, and check that the provider's site is intact",
+            rights=[READER],
+        )
+    found_sites = _hierarchy.sites(site_rows)
+    hierarchy: dict[str, t.Any] = {
+        "read_from": client.host,
+        "top_site": _hierarchy.top_site(found_sites),
+        "sites": found_sites,
+    }
+    _add_layout(reader, hierarchy)
+    _add_health(reader, hierarchy)
+    _add_attach(reader, hierarchy)
+    _add_clients(reader, client, hierarchy)
+    hierarchy["errors"] = _named_errors(reader.errors)
+    hierarchy["sources"] = reader.sources
+    return hierarchy
+
+
+# Some topics need the rows of several readings: an error of any one is the error of the topic.
+_TOPICS_OF = {
+    "roles": ("providers", "service_connection_point", "service_connection_points"),
+    "attach_services": ("attach",),
+    "attach_applications": ("attach",),
+    "attach_tenants": ("attach",),
+}
+
+
+def _named_errors(errors: t.Mapping[str, TenantAttachError]) -> dict[str, t.Any]:
+    return {
+        topic: error.as_dict()
+        for reading, error in errors.items()
+        for topic in _TOPICS_OF.get(reading, (reading,))
+    }
+
+
+def read_providers(client: AdminService) -> tuple[list[dict[str, t.Any]], dict[str, int | None]]:
+    """Return the SMS Providers of the hierarchy, and the build of each site.
+
+    Raises:
+        TenantAttachError: They could not be read.
+    """
+    rows = {}
+    for topic in ("sites", "roles"):
+        reading = READINGS[topic]
+        rows[topic] = client.rows(reading.resource, where=reading.where, select=reading.select)
+    sites = _hierarchy.sites(rows["sites"])
+    return _hierarchy.providers(rows["roles"], sites), {site["code"]: site["build"] for site in sites}
+
+
+def read_components(client: AdminService) -> list[dict[str, t.Any]]:
+    """Return the state of the components that tenant attach leans on.
+
+    Raises:
+        TenantAttachError: They could not be read.
+    """
+    reading = READINGS["components"]
+    return _hierarchy.components(client.rows(reading.resource, where=reading.where, select=reading.select))
+
+
+def _add_layout(reader: _Reader, hierarchy: dict[str, t.Any]) -> None:
+    sites = hierarchy["sites"]
+    uses = reader.rows("roles")
+    if uses is not None:
+        hierarchy["providers"] = _hierarchy.providers(uses, sites)
+        points = _hierarchy.connection_points(uses)
+        hierarchy["service_connection_points"] = points
+        # The one of the top-tier site is the one that counts.
+        ranked = sorted(points, key=lambda point: point["site"] != hierarchy["top_site"])
+        hierarchy["service_connection_point"] = ranked[0] if ranked else None
+        for site in sites:
+            site["providers"] = [entry["host"] for entry in hierarchy["providers"] if entry["site"] == site["code"]]
+    definitions = reader.rows("databases")
+    if definitions is not None:
+        databases = _hierarchy.databases(definitions)
+        for site in sites:
+            site["database"] = databases.get(site["code"])
+    systems = reader.rows("site_systems")
+    if systems is not None:
+        hierarchy["site_systems"] = _hierarchy.site_systems(systems, uses or [])
+
+
+def _add_health(reader: _Reader, hierarchy: dict[str, t.Any]) -> None:
+    discovery = reader.rows("ad_user_discovery")
+    components = reader.rows("components")
+    if components is not None:
+        hierarchy["components"] = _hierarchy.components(components)
+    if discovery is not None:
+        agents = _hierarchy.ad_user_discovery(discovery)
+        hierarchy["discovery"] = {
+            site["code"]: {"ad_user": agents.get(site["code"])}
+            for site in hierarchy["sites"]
+            if site["type"] == "primary"
+        }
+    else:
+        reader.errors["discovery"] = reader.errors["ad_user_discovery"]
+    messages = reader.rows("status_messages")
+    if messages is not None:
+        hierarchy["status_messages"] = _hierarchy.status_messages(messages)
+
+
+def _add_attach(reader: _Reader, hierarchy: dict[str, t.Any]) -> None:
+    administrators = reader.rows("visibility")
+    if administrators is not None:
+        hierarchy["visibility"] = {"administrators": bool(administrators)}
+    services, applications, tenants = (
+        reader.rows(topic) for topic in ("attach_services", "attach_applications", "attach_tenants")
+    )
+    if services is not None and applications is not None and tenants is not None:
+        hierarchy["attach"] = _hierarchy.attach(services, applications, tenants)
+
+
+def _add_clients(reader: _Reader, client: AdminService, hierarchy: dict[str, t.Any]) -> None:
+    reader.sources["clients"] = f"{client.base}/wmi/SMS_R_System"
+    found = reader.attempt("clients", lambda: _client_rows(client))
+    if found is not None:
+        hierarchy["clients"] = _hierarchy.clients(found)
+
+
+def _client_rows(client: AdminService) -> list[Row]:
+    """Read all clients in pages by their key: a large hierarchy has more of them than one answer may hold.
+
+    Whether $orderby and $top are honoured on this route is not documented. If not, either everything comes at once, or
+    the order is wrong, which is noticed.
+    """
+    rows: list[Row] = []
+    last = 0
+    for _page in range(_MAX_CLIENT_PAGES):
+        page = client.rows(
+            "wmi/SMS_R_System",
+            where=f"Client eq 1 and ResourceID gt {last}",
+            select=("ResourceID", "OperatingSystemNameandVersion", "Build", "Obsolete"),
+            order_by=("ResourceID",),
+            top=CLIENT_PAGE,
+        )
+        numbers = [row.number("ResourceID") for row in page]
+        rows += page
+        if len(page) < CLIENT_PAGE:
+            return rows
+        if any(number is None for number in numbers) or numbers != sorted(numbers, key=lambda number: number or 0):
+            break
+        last = numbers[-1] or 0
+    raise AnswerError(
+        expected=f"at most {CLIENT_PAGE * _MAX_CLIENT_PAGES} clients, in the order of ResourceID",
+        observed="more of them, or another order",
+        where=f"{client.base}/wmi/SMS_R_System",
+        next_step="check which service answers in place of AdminService; the other prerequisites are not concerned",
+    )
