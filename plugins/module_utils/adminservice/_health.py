@@ -91,8 +91,6 @@ class Probe:
             self._certificate = describe_certificate(refused) if refused is not None else None
         passed = [stage["name"] for stage in self._stages]
         stage = _stage_of(error, passed)
-        if stage == "metadata" and "authenticate" not in passed:
-            self._pass("authenticate", time.monotonic(), "accepted")
         self._stages.append(
             {"name": stage, "ok": False, "seconds": 0.0, "detail": str(error), "error": error.as_dict()}
         )
@@ -129,7 +127,7 @@ def _stage_of(error: TenantAttachError, passed: t.Sequence[str]) -> str:
     if isinstance(error, NotFoundError) and "authenticate" not in passed:
         return "metadata"
     following = _next(passed)
-    # An answer came, so the account was let through: what failed is what was asked for.
+    # An answer that is none of AdminService's does not tell whether it would accept the account: that stage stays open.
     return "metadata" if following == "authenticate" and not isinstance(error, StageError) else following
 
 

@@ -1,0 +1,32 @@
+# Copyright (c) 2026, the configmgr.tenant_attach authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Action plugin configmgr.tenant_attach.judge."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils import _engine, _evidence, _expectations
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._action import ControllerAction
+
+
+class ActionModule(ControllerAction):
+    """Judges evidence."""
+
+    ARGUMENT_SPEC: t.ClassVar[dict[str, t.Any]] = {
+        "evidence": {"type": "raw", "required": True},
+        "expectations": {"type": "dict", "default": {}},
+        "only": {"type": "list", "elements": "str", "default": []},
+        "skip": {"type": "list", "elements": "str", "default": []},
+    }
+
+    def work(self, options: dict[str, t.Any]) -> dict[str, t.Any]:
+        """Return the findings document."""
+        return _engine.judge(
+            _evidence.load(options["evidence"]),
+            _expectations.parse(options["expectations"]),
+            only=options["only"],
+            skip=options["skip"],
+        )

@@ -1,0 +1,63 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the configmgr.tenant_attach authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation of action plugin configmgr.tenant_attach.report."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: report
+short_description: Write findings as reports, and show the verdict
+version_added: "0.1.0"
+author: [The configmgr.tenant_attach authors (@configmgr)]
+description:
+  - Renders what M(configmgr.tenant_attach.judge) returned. Decides nothing itself.
+  - Reports are results of a run, not a state of a host. They are written in check mode too, and never count as a change.
+  - A file is written whole or not at all.
+extends_documentation_fragment:
+  - configmgr.tenant_attach.attributes.reader
+  - configmgr.tenant_attach.attributes.controller
+options:
+  findings:
+    description: The registered result of M(configmgr.tenant_attach.judge).
+    type: dict
+    required: true
+  evidence:
+    description: The evidence, to be stored as C(evidence.json) beside the reports, for an audit.
+    type: dict
+  dest:
+    description: Directory on the controller. It is made where it does not exist.
+    type: path
+    required: true
+  formats:
+    description: What to write. V(json) is C(readiness.json), V(markdown) is C(readiness.md).
+    type: list
+    elements: str
+    choices: [json, markdown]
+    default: [json, markdown]
+  show:
+    description: Whether the verdict is printed for a person to read.
+    type: bool
+    default: false
+seealso:
+  - module: configmgr.tenant_attach.judge
+"""
+
+EXAMPLES = r"""
+- name: Write a report for the ticket
+  configmgr.tenant_attach.report:
+    findings: "{{ judged }}"
+    dest: /var/lib/tenant-attach/today
+    formats: [markdown]
+"""
+
+RETURN = r"""
+files:
+  description: The files that were written.
+  type: list
+  elements: str
+  returned: success
+  sample: [/var/lib/tenant-attach/today/readiness.md]
+"""

@@ -1,0 +1,36 @@
+# Copyright (c) 2026, the configmgr.tenant_attach authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The one adapter between action plugins of the controller and what they call. PRIVATE to the collection."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.plugins.action import ActionBase
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import TenantAttachError
+
+
+class ControllerAction(ActionBase):
+    """An action that runs on the controller, reads or renders, and never reports a change."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_diff = False
+
+    ARGUMENT_SPEC: t.ClassVar[dict[str, t.Any]] = {}
+
+    def work(self, options: dict[str, t.Any]) -> dict[str, t.Any]:
+        """Do what the action is for."""
+        raise NotImplementedError
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """Run the action."""
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        _validated, options = self.validate_argument_spec(argument_spec=self.ARGUMENT_SPEC)
+        try:
+            return {**result, "changed": False, **self.work(options)}
+        except TenantAttachError as exc:
+            return {**result, "changed": False, "failed": True, "msg": str(exc), "error": exc.as_dict()}

@@ -1,0 +1,145 @@
+# Copyright (c) 2026, the configmgr.tenant_attach authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The engine: every prerequisite, every target, one finding each. Pure. PRIVATE to the collection."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._evidence import Evidence, Missing
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings import (
+    SCHEMA_VERSION,
+    Finding,
+    Judgement,
+    Outcome,
+    by_site,
+    count,
+    failing,
+    not_applicable,
+    unknown,
+    verdict,
+)
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisites._catalogue import CATALOGUE
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisites._model import (
+    Context,
+    Prerequisite,
+    Target,
+    the_hierarchy,
+)
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._strict import refuse_unknown
+
+if t.TYPE_CHECKING:
+    from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import Expectations
+
+
+def judge(
+    document: t.Mapping[str, t.Any],
+    expectations: Expectations,
+    *,
+    only: t.Sequence[str] = (),
+    skip: t.Sequence[str] = (),
+    catalogue: t.Sequence[Prerequisite] = CATALOGUE,
+) -> dict[str, t.Any]:
+    """Judge evidence and return the findings document. The same input gives the same document, to the byte.
+
+    Raises:
+        InvalidOptionError: `only` or `skip` name a prerequisite that does not exist.
+    """
+    known = {prerequisite.id for prerequisite in catalogue}
+    refuse_unknown(only, known, "each id in only")
+    refuse_unknown(skip, known, "each id in skip")
+    context = Context(Evidence(document), expectations)
+    findings = [
+        finding
+        for prerequisite in catalogue
+        if (not only or prerequisite.id in only) and prerequisite.id not in skip
+        for finding in judge_one(prerequisite, context)
+    ]
+    sites = [] if context.evidence.missing("hierarchy/sites") else context.sites()
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "collected_at": document["collected_at"],
+        "hierarchy": _subject(document, sites),
+        "summary": {"verdict": verdict(findings), "outcomes": count(findings), "findings": len(findings)},
+        "ready": verdict(findings) == "ready",
+        "fails_on": [level for level in ("fail", "unknown", "warn") if failing(findings, level)],
+        "sites": by_site(findings, [site["code"] for site in sites]),
+        "findings": findings,
+    }
+
+
+def _subject(document: t.Mapping[str, t.Any], sites: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
+    hierarchy = document.get("hierarchy", {})
+    return {
+        "top_site": hierarchy.get("top_site"),
+        "read_from": hierarchy.get("read_from"),
+        "sites": len(sites),
+        "secondary_sites": sum(site["type"] == "secondary" for site in sites),
+    }
+
+
+def judge_one(prerequisite: Prerequisite, context: Context) -> list[Finding]:
+    """Return the findings of one prerequisite, at least one."""
+    missing = _first_missing(context, prerequisite.enumerates)
+    if missing is not None:
+        target = next(iter(the_hierarchy(context)))
+        return [_finding(prerequisite, target, _unknown(missing))]
+    targets = list(prerequisite.targets(context))
+    if not targets:
+        target = next(iter(the_hierarchy(context)))
+        return [_finding(prerequisite, target, not_applicable("the hierarchy has nothing that this is about"))]
+    return [_finding(prerequisite, target, _judge_target(prerequisite, context, target)) for target in targets]
+
+
+def _judge_target(prerequisite: Prerequisite, context: Context, target: Target) -> Judgement:
+    try:
+        reason = prerequisite.applies(context, target)
+        if reason is not None:
+            return not_applicable(reason)
+        needs = [need.format(name=target.name, site=target.site) for need in prerequisite.needs]
+        missing = _first_missing(context, needs)
+        return prerequisite.judge(context, target) if missing is None else _unknown(missing)
+    except (LookupError, TypeError, ValueError, AttributeError) as exc:
+        # Evidence comes from files too, and from services that lie: what cannot be read proves nothing.
+        return unknown(f"the evidence has a form that is not understood ({type(exc).__name__}: {exc})")
+
+
+def _first_missing(context: Context, paths: t.Iterable[str]) -> Missing | None:
+    return next((missing for path in paths if (missing := context.evidence.missing(path)) is not None), None)
+
+
+def _unknown(missing: Missing) -> Judgement:
+    return unknown(missing.reason, next_step=missing.next_step, rights=missing.rights)
+
+
+def _finding(prerequisite: Prerequisite, target: Target, judgement: Judgement) -> Finding:
+    return {
+        "id": prerequisite.id,
+        "title": prerequisite.title,
+        "area": prerequisite.area,
+        "scope": {"kind": target.kind, "name": target.name, "site": target.site},
+        "outcome": judgement.outcome.value,
+        "severity": prerequisite.severity,
+        "expected": prerequisite.expected,
+        "observed": judgement.observed,
+        "reason": judgement.reason,
+        "remedy": _remedy(prerequisite, judgement),
+        "needs": [need.format(name=target.name, site=target.site) for need in prerequisite.needs],
+        "rights": list(judgement.rights or prerequisite.rights),
+        "waiver": None,
+        "source": prerequisite.source,
+    }
+
+
+def _remedy(prerequisite: Prerequisite, judgement: Judgement) -> dict[str, t.Any] | None:
+    """Return what to do. What is unknown is not put right but observed: the usual remedy would be a guess."""
+    if judgement.outcome in {Outcome.PASS, Outcome.NOT_APPLICABLE}:
+        return None
+    if judgement.outcome is Outcome.UNKNOWN:
+        step = judgement.next_step or "make this readable for the account that collects, and run again"
+        return {"kind": "manual", "text": step, "tags": []}
+    if judgement.next_step:
+        return {"kind": "manual", "text": judgement.next_step, "tags": []}
+    return {"kind": prerequisite.remedy.kind, "text": prerequisite.remedy.text, "tags": list(prerequisite.remedy.tags)}

@@ -1,0 +1,181 @@
+# Copyright (c) 2026, the configmgr.tenant_attach authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The evidence document: what was observed, and what could not be. PRIVATE to the collection."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import typing as t
+from collections.abc import Mapping
+from pathlib import Path
+
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._strict import refuse_unknown
+
+SCHEMA_VERSION = "1.0"
+SECTIONS = ("adminservice", "hierarchy")
+_KEYS = ("schema_version", "collected_at", *SECTIONS)
+_NATURAL_KEYS = ("host", "code", "name")
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
+
+
+class Missing(t.NamedTuple):
+    """Why a piece of evidence is not there."""
+
+    reason: str
+    next_step: str
+    rights: tuple[str, ...]
+
+
+def assemble(collected_at: str, results: Mapping[str, Mapping[str, t.Any]]) -> dict[str, t.Any]:
+    """Return the evidence document of the results of collecting modules. A failed one leaves its error.
+
+    Args:
+        collected_at: When, ISO 8601 in UTC.
+        results: By section, what the module returned.
+    """
+    refuse_unknown(results, SECTIONS, "each section of evidence")
+    document: dict[str, t.Any] = {"schema_version": SCHEMA_VERSION, "collected_at": collected_at}
+    for name, result in sorted(results.items()):
+        if result.get("failed"):
+            document[name] = {"error": result.get("error") or _plain(str(result.get("msg", "no result")))}
+        elif name == "hierarchy":
+            document[name] = result["hierarchy"]
+        else:
+            document[name] = {key: result[key] for key in ("providers", "validated", "auth")}
+    return document
+
+
+def _plain(message: str) -> dict[str, t.Any]:
+    return {
+        "kind": "module",
+        "expected": "the module to run",
+        "observed": message,
+        "where": "",
+        "next_step": "run the task alone with -vvv",
+        "rights": [],
+    }
+
+
+def load(source: t.Any) -> dict[str, t.Any]:
+    """Return an evidence document, from itself or from the file it is stored in.
+
+    Raises:
+        InvalidOptionError: It is no evidence document of a version that is understood.
+    """
+    if isinstance(source, str):
+        try:
+            source = json.loads(Path(source).expanduser().read_text(encoding="utf-8"))
+        except (OSError, ValueError) as exc:
+            raise InvalidOptionError(
+                expected="option evidence to be an evidence document, or a file that holds one as JSON",
+                observed=f"{type(exc).__name__}: {exc}",
+                where=str(source)[:200],
+                next_step="give the evidence.json that a readiness run left in its report directory",
+            ) from exc
+    if not isinstance(source, Mapping) or str(source.get("schema_version", "")).partition(".")[0] != "1":
+        version = source.get("schema_version") if isinstance(source, Mapping) else type(source).__name__
+        raise InvalidOptionError(
+            expected="an evidence document with schema_version 1",
+            observed=f"{version!r}",
+            next_step="give the evidence.json that a readiness run left in its report directory",
+        )
+    refuse_unknown(source, _KEYS, "each key of the evidence")
+    document = dict(source)
+    moment(document, "collected_at")
+    return document
+
+
+def moment(node: Mapping[str, t.Any], key: str) -> dt.datetime:
+    """Return a time of the evidence.
+
+    Raises:
+        InvalidOptionError: It is not a time in UTC.
+    """
+    try:
+        parsed = dt.datetime.fromisoformat(str(node[key]).replace("Z", "+00:00"))
+    except (KeyError, ValueError) as exc:
+        raise InvalidOptionError(
+            expected=f"{key} of the evidence to be a time such as 2026-11-23T20:00:00Z",
+            observed=repr(node.get(key)),
+            next_step="collect again, or correct the file",
+        ) from exc
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=dt.timezone.utc)
+
+
+def now() -> str:
+    """Return the present as evidence has it."""
+    return dt.datetime.now(tz=dt.timezone.utc).strftime(_TIME)
+
+
+class Evidence:
+    """Evidence as prerequisites read it: by path, with everything that is missing explained."""
+
+    def __init__(self, document: Mapping[str, t.Any]) -> None:
+        self._document = document
+        self.collected_at = moment(document, "collected_at")
+
+    def get(self, path: str) -> t.Any:
+        """Return what stands at a path whose presence was checked.
+
+        Raises:
+            LookupError: It is missing, which a check of `missing` would have told.
+        """
+        found = self._walk(path)
+        if isinstance(found, Missing):
+            raise LookupError(f"{path}: {found.reason}")
+        return found
+
+    def missing(self, path: str) -> Missing | None:
+        """Return why a path cannot be read, or None when it can."""
+        found = self._walk(path)
+        return found if isinstance(found, Missing) else None
+
+    def _walk(self, path: str) -> t.Any:
+        node: t.Any = self._document
+        for segment in path.split("/"):
+            child = _child(node, segment)
+            if isinstance(child, Missing):
+                return child
+            if child is _ABSENT:
+                return Missing(f"no evidence of {path.replace('/', ' / ')} was collected", "", ())
+            node = child
+        return node
+
+
+_ABSENT = object()
+
+
+def _child(node: t.Any, segment: str) -> t.Any:
+    if isinstance(node, Mapping):
+        errors = node.get("errors")
+        if isinstance(errors, Mapping) and segment in errors:
+            return _from_error(errors[segment])
+        child = node.get(segment, _ABSENT)
+    elif isinstance(node, list):
+        child = next(
+            (entry for entry in node if isinstance(entry, Mapping) and _natural_key(entry) == segment), _ABSENT
+        )
+    else:
+        return _ABSENT
+    if isinstance(child, Mapping) and child.get("error"):
+        return _from_error(child["error"])
+    return child
+
+
+def _natural_key(entry: Mapping[str, t.Any]) -> t.Any:
+    return next((entry[key] for key in _NATURAL_KEYS if key in entry), None)
+
+
+def _from_error(error: t.Any) -> Missing:
+    if not isinstance(error, Mapping):
+        return Missing(str(error), "", ())
+    where = f" ({error['where']})" if error.get("where") else ""
+    return Missing(
+        f"expected {error.get('expected')}; observed {error.get('observed')}{where}",
+        str(error.get("next_step") or ""),
+        tuple(error.get("rights") or ()),
+    )

@@ -1,0 +1,125 @@
+# Copyright (c) 2026, the configmgr.tenant_attach authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Findings: what was judged, and how it came out. PRIVATE to the collection."""
+
+from __future__ import annotations
+
+import enum
+import typing as t
+
+SCHEMA_VERSION = "1.0"
+
+
+class Outcome(str, enum.Enum):
+    """The five outcomes. What could not be observed is `unknown`, never anything else."""
+
+    PASS = "pass"  # noqa: S105  # An outcome, not a password.
+    WARN = "warn"
+    FAIL = "fail"
+    NOT_APPLICABLE = "not_applicable"
+    UNKNOWN = "unknown"
+
+
+# The worst first.
+RANK = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.WARN, Outcome.PASS, Outcome.NOT_APPLICABLE)
+SEVERITIES = ("critical", "high", "medium", "low")
+_WORST = 5
+
+Finding = dict[str, t.Any]
+
+
+class Judgement(t.NamedTuple):
+    """What a prerequisite says about one target."""
+
+    outcome: Outcome
+    observed: str = ""
+    reason: str = ""
+    next_step: str = ""
+    rights: tuple[str, ...] = ()
+
+
+def passed(observed: str, reason: str = "") -> Judgement:
+    """The prerequisite is met."""
+    return Judgement(Outcome.PASS, observed, reason)
+
+
+def warned(observed: str, reason: str) -> Judgement:
+    """It is met, and something about it needs attention."""
+    return Judgement(Outcome.WARN, observed, reason)
+
+
+def failed(observed: str, reason: str = "", next_step: str = "") -> Judgement:
+    """It is not met. `next_step` replaces the usual remedy where the case has its own."""
+    return Judgement(Outcome.FAIL, observed, reason, next_step)
+
+
+def unknown(reason: str, observed: str = "", next_step: str = "", rights: tuple[str, ...] = ()) -> Judgement:
+    """It could not be observed, for this reason. `next_step` says how it can be."""
+    return Judgement(Outcome.UNKNOWN, observed, reason, next_step, rights)
+
+
+def not_applicable(reason: str) -> Judgement:
+    """It does not apply here, for this reason."""
+    return Judgement(Outcome.NOT_APPLICABLE, "", reason)
+
+
+def worst_first(finding: Finding) -> tuple[int, int, str, str]:
+    """Sort key: outcome, severity, id, scope."""
+    return (
+        RANK.index(Outcome(finding["outcome"])),
+        SEVERITIES.index(finding["severity"]),
+        finding["id"],
+        finding["scope"]["name"],
+    )
+
+
+def count(findings: t.Iterable[Finding]) -> dict[str, int]:
+    """Return how many findings have each outcome, all five of them."""
+    counts = {outcome.value: 0 for outcome in Outcome}
+    for finding in findings:
+        counts[finding["outcome"]] += 1
+    return counts
+
+
+def verdict(findings: t.Iterable[Finding]) -> str:
+    """Return `not_ready` when something fails, `not_proven` when something is unknown, else `ready`.
+
+    Nothing judged proves nothing.
+    """
+    counts = count(findings)
+    if counts["fail"]:
+        return "not_ready"
+    return "not_proven" if counts["unknown"] or not any(counts.values()) else "ready"
+
+
+def site_of(finding: Finding) -> str:
+    """Return the site of a finding; '' for those of the hierarchy or the tenant."""
+    return finding["scope"]["site"] or ""
+
+
+def by_site(findings: t.Sequence[Finding], sites: t.Iterable[str]) -> dict[str, dict[str, t.Any]]:
+    """Return the verdict of each site that findings are about."""
+    result = {}
+    for site in sites:
+        own = [finding for finding in findings if site_of(finding) == site]
+        if own:
+            bad = [finding for finding in sorted(own, key=worst_first) if finding["outcome"] in {"fail", "unknown", "warn"}]
+            result[site] = {
+                "verdict": verdict(own),
+                "outcomes": count(own),
+                "worst": list(dict.fromkeys(finding["id"] for finding in bad))[:_WORST],
+            }
+    return result
+
+
+def failing(findings: t.Sequence[Finding], fail_on: str) -> bool:
+    """Tell whether a run is to fail. Each level includes those before it: never, fail, unknown, warn.
+
+    A run in which nothing at all could be answered fails on every level but `never`: it must not look like success.
+    """
+    counts = count(findings)
+    levels = {"never": (), "fail": ("fail",), "unknown": ("fail", "unknown"), "warn": ("fail", "unknown", "warn")}
+    answered = counts["pass"] + counts["warn"] + counts["fail"]
+    return any(counts[outcome] for outcome in levels[fail_on]) or (fail_on != "never" and not answered)

@@ -1,0 +1,25 @@
+# Copyright (c) 2026, the configmgr.tenant_attach authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The catalogue: all prerequisites, in the order in which reports show them. PRIVATE to the collection."""
+
+from __future__ import annotations
+
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisites import (
+    _accounts,
+    _adminservice,
+    _clients,
+    _connection_point,
+    _hierarchy,
+    _provider_layout,
+)
+
+CATALOGUE = (
+    *_hierarchy.PREREQUISITES,
+    *_connection_point.PREREQUISITES,
+    *_adminservice.PREREQUISITES,
+    *_provider_layout.PREREQUISITES,
+    *_accounts.PREREQUISITES,
+    *_clients.PREREQUISITES,
+)

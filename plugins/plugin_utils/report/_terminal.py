@@ -1,0 +1,83 @@
+# Copyright (c) 2026, the configmgr.tenant_attach authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The verdict as a person reads it in a terminal. Pure. PRIVATE to the collection."""
+
+from __future__ import annotations
+
+import textwrap
+import typing as t
+
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.report import _words
+
+if t.TYPE_CHECKING:
+    from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings import Finding
+
+WIDTH = 120
+_MOST_FINDINGS = 15
+_MOST_SITES = 40
+_MOST_WORST = 3
+_TITLES = {"fail": "What fails", "unknown": "What could not be observed", "warn": "What needs attention"}
+
+
+def render(document: _words.Document) -> str:
+    """Return the verdict: a table of sites, the findings that matter, and the next steps."""
+    lines = [f"Tenant attach readiness of {_words.subject(document)}", _words.headline(document), "", *_table(document)]
+    secondary = document["hierarchy"]["secondary_sites"]
+    if secondary:
+        lines += ["", f"{secondary} secondary sites have no row: nothing of tenant attach lives in them."]
+    for outcome, title in _TITLES.items():
+        lines += _section(title, _words.by_outcome(document, outcome))
+    lines += _next_steps(document)
+    return "\n".join(_words.one_line(line) if "\t" in line else line.rstrip() for line in lines) + "\n"
+
+
+def _table(document: _words.Document) -> list[str]:
+    heads = [_words.OUTCOMES[outcome] for outcome in _words.ORDER]
+    lines = [f"{'':<10} {'verdict':<11}" + "".join(f"{head:>8}" for head in heads) + "  worst findings"]
+    rows = _words.rows(document)
+    for name, verdict, counts, worst in rows[:_MOST_SITES]:
+        numbers = "".join(f"{counts[outcome] or '.':>8}" for outcome in _words.ORDER)
+        more = f" +{len(worst) - _MOST_WORST}" if len(worst) > _MOST_WORST else ""
+        shown = ", ".join(worst[:_MOST_WORST]) + more
+        lines.append(f"{name:<10} {_words.VERDICTS[verdict].lower():<11}{numbers}  {shown or '-'}")
+    if len(rows) > _MOST_SITES:
+        lines.append(f"... and {len(rows) - _MOST_SITES} more rows, in the reports")
+    return lines
+
+
+def _section(title: str, findings: list[Finding]) -> list[str]:
+    if not findings:
+        return []
+    lines = ["", f"{title} ({len(findings)})"]
+    for finding in findings[:_MOST_FINDINGS]:
+        lines.append(f"  {finding['severity']:<8} {finding['id']}: {_words.one_line(_words.place(finding))}")
+        lines += _wrapped(_words.one_line(_words.explain(finding)), "           ")
+    if len(findings) > _MOST_FINDINGS:
+        lines.append(f"  ... and {len(findings) - _MOST_FINDINGS} more, in the reports")
+    return lines
+
+
+def _next_steps(document: _words.Document) -> list[str]:
+    steps = _words.steps(document)
+    if not steps:
+        return []
+    lines = ["", "Next steps"]
+    for number, step in enumerate(steps[:_MOST_FINDINGS], 1):
+        where = ", ".join(step.where[:3]) + (f" and {len(step.where) - 3} more" if len(step.where) > 3 else "")
+        lines += _wrapped(_words.one_line(f"{number:>3}. {step.text} [{', '.join(step.ids)}: {where}]"), "     ", "  ")
+    if len(steps) > _MOST_FINDINGS:
+        lines.append(f"  ... and {len(steps) - _MOST_FINDINGS} more, in the reports")
+    return lines
+
+
+def _wrapped(text: str, indent: str, first: str | None = None) -> list[str]:
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=indent if first is None else first,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
