@@ -10,6 +10,7 @@ import typing as t
 from pathlib import Path
 
 from ansible.utils.display import Display
+
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._action import ControllerAction
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.report import _files, _terminal
@@ -45,7 +46,9 @@ class ActionModule(ControllerAction):
                 next_step="register the judge task, and give the registered variable",
             )
         directory = Path(options["dest"])
-        texts = {directory / _files.FORMATS[name].file: _files.FORMATS[name].render(document) for name in options["formats"]}
+        texts = {
+            directory / _files.FORMATS[name].file: _files.FORMATS[name].render(document) for name in options["formats"]
+        }
         if options["evidence"] is not None:
             texts[directory / "evidence.json"] = _files.to_json(options["evidence"])
         for path, text in texts.items():

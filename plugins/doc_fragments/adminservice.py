@@ -23,7 +23,8 @@ options:
   auth:
     description:
       - How to authenticate.
-      - V(kerberos) uses O(username) and O(password), or the ticket of the environment. It needs C(requirements-kerberos.txt).
+      - V(kerberos) uses O(username) and O(password), or the ticket of the environment.
+        It needs C(requirements-kerberos.txt).
       - V(negotiate) tries Kerberos and falls back to NTLM.
       - V(ntlm) works up to version 2503. Build 9141 (version 2509) and later refuse it.
       - V(token) sends a ready Entra token, as a cloud management gateway takes it.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.errors import AnsibleFilterError
+
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import TenantAttachError
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._evidence import assemble
 

@@ -20,7 +20,7 @@ except ImportError:
 def describe_certificate(der: bytes) -> dict[str, t.Any]:
     """Return the parts of a certificate that a reader asks for. Times are ISO 8601 in UTC.
 
-    The thumbprint (SHA-1, upper case) is the name by which Windows shows and binds a certificate, nothing is proven by it.
+    The thumbprint (SHA-1, upper case) is the name by which Windows binds a certificate; nothing is proven by it.
     """
     thumbprint = hashlib.sha1(der, usedforsecurity=False).hexdigest().upper()
     if not HAS_CRYPTOGRAPHY:

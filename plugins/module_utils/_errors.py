@@ -99,6 +99,14 @@ class AccessDeniedError(TenantAttachError):
 
     kind = "access_denied"
 
+    def __init__(self, *, status: int | None = None, **details: t.Any) -> None:
+        super().__init__(**details)
+        self.status = status
+
+    def as_dict(self) -> dict[str, t.Any]:
+        """Return the error with the HTTP status, None where it is not one that refused."""
+        return {**super().as_dict(), "status": self.status}
+
 
 class NotFoundError(TenantAttachError):
     """The resource does not exist, or the service itself does not."""

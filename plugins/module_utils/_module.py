@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import TenantAttachError
 
 Spec = dict[str, t.Any]

@@ -161,9 +161,7 @@ class _Connection(HTTPSConnection):
         problem: OSError | None = None
         for address in addresses:
             try:
-                opened = create_connection(
-                    (str(address), port), self.timeout, self.source_address, self.socket_options
-                )
+                opened = create_connection((str(address), port), self.timeout, self.source_address, self.socket_options)
             except OSError as exc:  # The next address may answer; the last problem is reported below.
                 problem = exc
             else:
@@ -263,9 +261,7 @@ class HttpsSession:
             raise translate(exc, url, timeout) from exc
 
     def _request(self, url: str, accept: str, timeout: float) -> requests.Response:
-        return self._session.get(
-            url, headers={"Accept": accept}, timeout=timeout, allow_redirects=False, stream=True
-        )
+        return self._session.get(url, headers={"Accept": accept}, timeout=timeout, allow_redirects=False, stream=True)
 
     def _read(self, response: requests.Response, url: str) -> Answer:
         body = bytearray()
@@ -396,9 +392,9 @@ def _untrusted(exc: ssl.SSLCertVerificationError, url: str) -> TenantAttachError
     return StageError(
         "tls",
         expected="a certificate that verifies against ca_path, is in its time, and names the host",
-        observed=f"the certificate is refused: {exc.verify_message or exc.reason}",
+        observed=f"the certificate is refused: {str(exc.verify_message or exc.reason).rstrip('.')}",
         where=url,
-        next_step="compare it with the site's SMS Issuing root or your PKI root; export that root and name it in ca_path",
+        next_step="compare it with the site's SMS Issuing root or your PKI root; export that, and name it in ca_path",
     )
 
 

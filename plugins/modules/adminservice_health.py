@@ -107,7 +107,7 @@ auth:
   returned: success
   sample: kerberos
 error:
-  description: What was expected and observed, where, what to do next, and the right that is missing if that is the cause.
+  description: What was expected and observed, where, what to do next, and the right that is missing if there is one.
   type: dict
   returned: failure
 """

@@ -85,7 +85,7 @@ count:
   returned: success
   sample: 1
 error:
-  description: What was expected and observed, where, what to do next, and the right that is missing if that is the cause.
+  description: What was expected and observed, where, what to do next, and the right that is missing if there is one.
   type: dict
   returned: failure
   sample:

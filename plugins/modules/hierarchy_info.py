@@ -13,8 +13,9 @@ short_description: Read a Configuration Manager hierarchy as tenant attach sees 
 version_added: "0.1.0"
 author: [The configmgr.tenant_attach authors (@configmgr)]
 description:
-  - Reads sites, SMS Providers, the service connection point, site systems, discovery, component states, the service
-    connection point's own endpoint checks, client operating systems and the state of tenant attach from one SMS Provider.
+  - Reads sites, SMS Providers, the service connection point, site systems, discovery, component states,
+    the service connection point's own endpoint checks, client operating systems and the state of
+    tenant attach from one SMS Provider.
   - Observes and does not judge. M(configmgr.tenant_attach.judge) does.
   - Each topic is read on its own. What could not be read is missing from the result and named in RV(hierarchy.errors).
     Only where not even the sites can be read does the module fail.
@@ -75,7 +76,7 @@ hierarchy:
         mode_code: {description: SMS_Site.Mode., type: int, sample: 0}
         server: {description: Site server., type: str, sample: cm-p01.contoso.com}
         database:
-          description: "Site database: server, instance (null for the default one), name, port (null: no property has it)."
+          description: "Site database: server, instance (null: the default one), name, port (null: no property has it)."
           type: dict
           sample: {"server": "sql01.contoso.com", "instance": null, "name": "CM_P01", "port": null}
         providers: {description: Hosts of the SMS Providers of the site., type: list, elements: str}
@@ -121,8 +122,9 @@ hierarchy:
       type: dict
       sample: {"state": "off", "services": []}
     visibility:
-      description: Whether the account sees administrative users. One that sees none has no scope, and its empty lists prove
-        nothing.
+      description:
+        - Whether the account sees administrative users.
+        - One that sees none has no scope, and its empty lists prove nothing.
       type: dict
       sample: {"administrators": true}
     errors:
@@ -132,7 +134,7 @@ hierarchy:
       description: Where each topic was read.
       type: dict
 error:
-  description: What was expected and observed, where, what to do next, and the right that is missing if that is the cause.
+  description: What was expected and observed, where, what to do next, and the right that is missing if there is one.
   type: dict
   returned: failure
 """

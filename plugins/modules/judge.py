@@ -13,11 +13,12 @@ short_description: Judge evidence against the prerequisites of tenant attach
 version_added: "0.1.0"
 author: [The configmgr.tenant_attach authors (@configmgr)]
 description:
-  - Takes an evidence document, or a file that holds one, and returns a finding for each prerequisite and each site, host or
-    hierarchy that it is about.
-  - Uses no network and no clock. Time counts as of the evidence. The same evidence gives the same findings, to the byte.
-  - There are five outcomes, V(pass), V(warn), V(fail), V(not_applicable) and V(unknown). What could not be observed is
-    V(unknown), never V(pass).
+  - Takes an evidence document, or a file that holds one.
+  - Returns a finding for each prerequisite and each site, host or hierarchy that it is about.
+  - Uses no network and no clock. Time counts as of the evidence.
+    The same evidence gives the same findings, to the byte.
+  - There are five outcomes, V(pass), V(warn), V(fail), V(not_applicable) and V(unknown).
+    What could not be observed is V(unknown), never V(pass).
 extends_documentation_fragment:
   - configmgr.tenant_attach.attributes.reader
   - configmgr.tenant_attach.attributes.controller

@@ -14,7 +14,8 @@ version_added: "0.1.0"
 author: [The configmgr.tenant_attach authors (@configmgr)]
 description:
   - Renders what M(configmgr.tenant_attach.judge) returned. Decides nothing itself.
-  - Reports are results of a run, not a state of a host. They are written in check mode too, and never count as a change.
+  - Reports are results of a run, not a state of a host.
+    They are written in check mode too, and never count as a change.
   - A file is written whole or not at all.
 extends_documentation_fragment:
   - configmgr.tenant_attach.attributes.reader

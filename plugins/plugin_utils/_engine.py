@@ -21,6 +21,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings 
     unknown,
     verdict,
 )
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._strict import refuse_unknown
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisites._catalogue import CATALOGUE
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisites._model import (
     Context,
@@ -28,7 +29,6 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisi
     Target,
     the_hierarchy,
 )
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._strict import refuse_unknown
 
 if t.TYPE_CHECKING:
     from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import Expectations

@@ -96,19 +96,19 @@ def moment(node: Mapping[str, t.Any], key: str) -> dt.datetime:
         InvalidOptionError: It is not a time in UTC.
     """
     try:
-        parsed = dt.datetime.fromisoformat(str(node[key]).replace("Z", "+00:00"))
+        parsed = dt.datetime.fromisoformat(str(node[key]))
     except (KeyError, ValueError) as exc:
         raise InvalidOptionError(
             expected=f"{key} of the evidence to be a time such as 2026-11-23T20:00:00Z",
             observed=repr(node.get(key)),
             next_step="collect again, or correct the file",
         ) from exc
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=dt.timezone.utc)
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=dt.UTC)
 
 
 def now() -> str:
     """Return the present as evidence has it."""
-    return dt.datetime.now(tz=dt.timezone.utc).strftime(_TIME)
+    return dt.datetime.now(tz=dt.UTC).strftime(_TIME)
 
 
 class Evidence:
@@ -124,10 +124,10 @@ class Evidence:
         Raises:
             LookupError: It is missing, which a check of `missing` would have told.
         """
-        found = self._walk(path)
-        if isinstance(found, Missing):
-            raise LookupError(f"{path}: {found.reason}")
-        return found
+        missing = self.missing(path)
+        if missing is not None:
+            raise LookupError(f"{path}: {missing.reason}")
+        return self._walk(path)
 
     def missing(self, path: str) -> Missing | None:
         """Return why a path cannot be read, or None when it can."""

@@ -12,7 +12,7 @@ import typing as t
 SCHEMA_VERSION = "1.0"
 
 
-class Outcome(str, enum.Enum):
+class Outcome(enum.StrEnum):
     """The five outcomes. What could not be observed is `unknown`, never anything else."""
 
     PASS = "pass"  # noqa: S105  # An outcome, not a password.
@@ -105,7 +105,9 @@ def by_site(findings: t.Sequence[Finding], sites: t.Iterable[str]) -> dict[str, 
     for site in sites:
         own = [finding for finding in findings if site_of(finding) == site]
         if own:
-            bad = [finding for finding in sorted(own, key=worst_first) if finding["outcome"] in {"fail", "unknown", "warn"}]
+            bad = [
+                finding for finding in sorted(own, key=worst_first) if finding["outcome"] in {"fail", "unknown", "warn"}
+            ]
             result[site] = {
                 "verdict": verdict(own),
                 "outcomes": count(own),

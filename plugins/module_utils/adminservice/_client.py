@@ -169,6 +169,7 @@ class AdminService:
             )
         if answer.status == 403:
             return AccessDeniedError(
+                status=403,
                 expected="HTTP 200",
                 observed=f"HTTP 403{_message(answer)}",
                 where=answer.url,
@@ -228,6 +229,7 @@ def _not_found(answer: Answer) -> TenantAttachError:
     message = _message(answer)
     if message.lower().startswith(" (access denied"):
         return AccessDeniedError(
+            status=404,
             expected="HTTP 200",
             observed=f"HTTP 404{message}: the service hides missing rights behind this answer",
             where=answer.url,

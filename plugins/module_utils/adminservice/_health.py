@@ -152,7 +152,7 @@ def probe_all(
 
 
 def component_of(provider: Facts, components: t.Sequence[Facts]) -> Facts | None:
-    """Return the state of the component of one provider. The site is compared too: a short host name may stand twice."""
+    """Return the state of the component of a provider. The site counts too: a short host name may stand twice."""
     for entry in components:
         same_site = provider["site"] is None or entry["site"] == provider["site"]
         if same_site and same_host(entry["host"], provider["host"]):

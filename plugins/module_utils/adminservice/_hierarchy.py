@@ -107,7 +107,7 @@ def top_site(found: t.Sequence[Facts]) -> str | None:
 
 
 def databases(rows: t.Sequence[Row]) -> dict[str, Facts]:
-    r"""Return the database of each site. SQLDatabaseName is INSTANCE\DB for a named instance; no property has the port."""
+    r"""Return the database of each site. SQLDatabaseName is INSTANCE\DB with a named instance; none has the port."""
     found = {}
     for row in rows:
         instance, _slash, name = row.text("SQLDatabaseName").rpartition("\\")
@@ -189,7 +189,11 @@ def ad_user_discovery(rows: t.Sequence[Row]) -> dict[str, Facts]:
         settings = row.embedded("SETTINGS")
         delta = row.embedded("Enable Incremental Sync")
         containers = next(
-            (entry.get("Values") for entry in row.entries("PropLists") if entry.text("PropertyListName") == "AD Containers"),
+            (
+                entry.get("Values")
+                for entry in row.entries("PropLists")
+                if entry.text("PropertyListName") == "AD Containers"
+            ),
             None,
         )
         found[row.text("SiteCode").upper()] = {
@@ -268,8 +272,5 @@ def attach(services: t.Sequence[Row], applications: t.Sequence[Row], tenants: t.
                 "tenant": {"id": tenant.text("TenantID"), "name": tenant.text("Name")} if tenant else None,
             }
         )
-    if not entries:
-        state = "off"
-    else:
-        state = "on" if all(entry["tenant"] for entry in entries) else "incomplete"
-    return {"state": state, "services": entries}
+    complete = all(entry["tenant"] for entry in entries)
+    return {"state": ("on" if complete else "incomplete") if entries else "off", "services": entries}

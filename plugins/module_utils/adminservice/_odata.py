@@ -70,7 +70,7 @@ def any_of(name: str, values: t.Iterable[str]) -> str:
 
 
 class Row(Mapping[str, t.Any]):
-    """One instance. Properties are read whatever their case, because AdminService spells some otherwise than the SDK."""
+    """One instance. Properties are read whatever their case: AdminService spells some otherwise than the SDK."""
 
     def __init__(self, data: Mapping[str, t.Any]) -> None:
         self._values = {name.casefold(): (name, value) for name, value in data.items()}

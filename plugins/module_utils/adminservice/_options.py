@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.basic import env_fallback
+
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._deadline import Deadline
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._transport import Route, split_host
@@ -67,9 +68,7 @@ class Connection:
         self.provider: str = options["provider"]
         self.deadline = Deadline(options["deadline"])
         self._timeout = float(options["timeout"])
-        self._credentials = Credentials(
-            options["auth"], options["username"], options["password"], options["token"]
-        )
+        self._credentials = Credentials(options["auth"], options["username"], options["password"], options["token"])
         self._credentials.check()
         self._route = Route(
             ca_path=options["ca_path"],

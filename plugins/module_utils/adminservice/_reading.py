@@ -71,9 +71,7 @@ READINGS = {
             ),
         ),
     ),
-    "databases": Reading(
-        "wmi/SMS_SCI_SiteDefinition", (*_CONTROL_KEYS, "SQLServerName", "SQLDatabaseName"), _ACTUAL
-    ),
+    "databases": Reading("wmi/SMS_SCI_SiteDefinition", (*_CONTROL_KEYS, "SQLServerName", "SQLDatabaseName"), _ACTUAL),
     "site_systems": Reading(
         "wmi/SMS_SystemResourceList",
         ("NALPath", "ResourceType", "RoleName", "SiteCode", "ServerName", "ServerRemoteName"),
@@ -126,9 +124,7 @@ class _Reader:
         )
         return self.attempt(
             topic,
-            lambda: self._client.rows(
-                reading.resource, where=reading.where, select=reading.select, top=reading.top
-            ),
+            lambda: self._client.rows(reading.resource, where=reading.where, select=reading.select, top=reading.top),
         )
 
     def attempt(self, topic: str, work: t.Callable[[], list[Row]]) -> list[Row] | None:
@@ -192,9 +188,7 @@ _TOPICS_OF = {
 
 def _named_errors(errors: t.Mapping[str, TenantAttachError]) -> dict[str, t.Any]:
     return {
-        topic: error.as_dict()
-        for reading, error in errors.items()
-        for topic in _TOPICS_OF.get(reading, (reading,))
+        topic: error.as_dict() for reading, error in errors.items() for topic in _TOPICS_OF.get(reading, (reading,))
     }
 
 

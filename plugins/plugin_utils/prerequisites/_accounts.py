@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._versions import build_of
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._reading import (
     ENTRA_DISCOVERY_COMPONENT,
@@ -16,6 +18,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings 
     failed,
     passed,
     unknown,
+    warned,
 )
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisites._model import (
     DOCS,
@@ -24,6 +27,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisi
     Remedy,
     Target,
     the_hierarchy,
+    upper_sites,
 )
 
 
@@ -72,6 +76,22 @@ def _discovery(context: Context, _target: Target) -> Judgement:
     return passed(observed, rule) if met else failed(observed, rule)
 
 
+def _primaries(context: Context) -> t.Iterable[Target]:
+    """The primary sites: only they discover users."""
+    return (target for target in upper_sites(context) if target.facts["type"] == "primary")
+
+
+def _site_discovery(context: Context, target: Target) -> Judgement:
+    agent = context.evidence.get(f"hierarchy/discovery/{target.name}/ad_user")
+    if agent is None or agent["enabled"] is None:
+        return unknown("the site has no settings of Active Directory User Discovery that are understood")
+    if agent["enabled"]:
+        return passed(f"on, {len(agent['containers'])} containers, delta discovery {'on' if agent['delta'] else 'off'}")
+    if _entra(context):
+        return passed("off; Entra user discovery is on")
+    return warned("off", "people whom only this site would discover cannot start actions")
+
+
 def _either(one: bool | None, other: bool | None) -> bool | None:
     if one or other:
         return True
@@ -99,5 +119,19 @@ PREREQUISITES = (
         remedy=Remedy("turn on Active Directory User Discovery at a primary site: Administration > Discovery Methods"),
         source=f"{DOCS}/core/servers/deploy/configure/about-discovery-methods",
         judge=_discovery,
+    ),
+    Prerequisite(
+        id="site_user_discovery",
+        area="accounts",
+        title="The primary site discovers its users",
+        why="In a hierarchy each primary site often discovers the part of the directory that it stands in.",
+        expected="Active Directory User Discovery on, where Entra user discovery is not",
+        severity="low",
+        scope="site",
+        targets=_primaries,
+        needs=("hierarchy/discovery/{name}/ad_user", "hierarchy/components"),
+        remedy=Remedy("turn on Active Directory User Discovery at this site, unless another one covers its users"),
+        source=f"{DOCS}/core/servers/deploy/configure/about-discovery-methods",
+        judge=_site_discovery,
     ),
 )

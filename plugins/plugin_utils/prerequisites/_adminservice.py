@@ -56,7 +56,9 @@ def _functional(context: Context, target: Target) -> Judgement:
     observed = f"stopped at {stage}: {error.get('observed', 'no reason given')}"
     # Only an answer of the service itself, or of the web server without it, says that it does not work. Whatever else
     # went wrong may lie between the execution node and the host, or with our account.
-    if error.get("kind") == "service" or (error.get("kind") == "not_found" and stage in {"metadata", "wmi", "versioned"}):
+    if error.get("kind") == "service" or (
+        error.get("kind") == "not_found" and stage in {"metadata", "wmi", "versioned"}
+    ):
         return failed(observed, next_step=error.get("next_step", ""))
     return unknown(
         "the probe did not get far enough to tell",
@@ -69,13 +71,8 @@ def _functional(context: Context, target: Target) -> Judgement:
 def _certificate(context: Context, target: Target) -> Judgement:
     probe = _probe(context, target)
     certificate = probe["certificate"]
-    if certificate is None:
-        error = _error(probe)
-        return unknown(
-            f"no certificate was seen: the probe stopped at {probe['failed_stage']}", next_step=error.get("next_step", "")
-        )
-    if certificate.get("error"):
-        return unknown(certificate["error"]["observed"], next_step=certificate["error"]["next_step"])
+    if certificate is None or certificate.get("error"):
+        return _no_certificate(probe)
     observed = f"{certificate['subject']}, issued by {certificate['issuer']}, valid until {certificate['not_after']}"
     begin, end = moment(certificate, "not_before"), moment(certificate, "not_after")
     if not begin <= context.now() <= end:
@@ -83,14 +80,28 @@ def _certificate(context: Context, target: Target) -> Judgement:
     if not _names(certificate, target.name):
         shown = ", ".join(certificate["sans"]) or certificate["subject"]
         return failed(observed, f"it is made for {shown}, not for {target.name}")
+    untrusted = _untrusted(context, probe, observed)
+    if untrusted is not None:
+        return untrusted
+    return warned(observed, "it ends within 30 days") if context.now() + _NOTICE > end else passed(observed)
+
+
+def _no_certificate(probe: t.Mapping[str, t.Any]) -> Judgement:
+    error = (probe["certificate"] or {}).get("error") or _error(probe)
+    return unknown(
+        f"no certificate could be read: {error.get('observed') or 'the probe stopped at ' + probe['failed_stage']}",
+        next_step=error.get("next_step", ""),
+    )
+
+
+def _untrusted(context: Context, probe: t.Mapping[str, t.Any], observed: str) -> Judgement | None:
+    """Return why trust in the certificate was not observed. The fault may lie in our own ca_path."""
     if probe["failed_stage"] == "tls":
         error = _error(probe)
         return unknown(f"it is not trusted here: {error.get('observed', '')}", observed, error.get("next_step", ""))
     if not context.evidence.get("adminservice/validated"):
         return unknown("verification was switched off (validate_certs)", observed, "collect with ca_path in its place")
-    if context.now() + _NOTICE > end:
-        return warned(observed, "it ends within 30 days")
-    return passed(observed)
+    return None
 
 
 def _names(certificate: t.Mapping[str, t.Any], host: str) -> bool:
@@ -111,22 +122,25 @@ def _component(context: Context, target: Target) -> Judgement:
 
 def _authentication_level(context: Context, _target: Target) -> Judgement:
     probes = context.evidence.get("adminservice/providers")
-    refusing = [probe["host"] for probe in probes if "403" in _error(probe).get("observed", "")]
     accepting = [probe["host"] for probe in probes if probe["healthy"]]
+    refusing = [probe["host"] for probe in probes if _error(probe).get("status") == 403]
     declared = context.expectations.provider_authentication_level
-    if refusing:
-        return failed(f"HTTP 403 from {', '.join(refusing)}", "so answers a provider whose level is raised")
     if declared not in {None, "windows"}:
         return failed(f"declared: {declared}")
     if accepting and context.evidence.get("adminservice/auth") != "token":
-        # That a raised level refuses a plain Windows sign-in here is documented for actions, and taken to hold here.
+        # That a raised level refuses a plain Windows sign-in is documented for actions, and taken to hold for reads.
         return passed(f"a plain Windows sign-in was accepted by {len(accepting)} of {len(probes)} SMS Providers")
+    step = (
+        f"look at Administration > Sites > Hierarchy Settings > Authentication, then set {VARIABLE}."
+        "provider_authentication_level; or collect with auth=kerberos"
+    )
+    if refusing:
+        reason = "a raised level answers so, and so does a lack of rights of the account"
+        return unknown(reason, f"HTTP 403 from {', '.join(refusing)}", step)
     if declared == "windows":
         return passed("declared: windows", "no SMS Provider contradicts it")
     return unknown(
-        "no property of the site tells the level, and the run did not sign in with Windows authentication",
-        next_step=f"look at Administration > Sites > Hierarchy Settings > Authentication, then set "
-        f"{VARIABLE}.provider_authentication_level; or collect with auth=kerberos",
+        "no property of the site tells it, and the run did not sign in with Windows authentication", "", step
     )
 
 
@@ -135,8 +149,7 @@ PREREQUISITES = (
         id="adminservice_functional",
         area="adminservice",
         title="AdminService answers on the SMS Provider",
-        why="The service connection point carries out every action of the admin center through AdminService, and cannot "
-        "choose the SMS Provider.",
+        why="Every action of the admin center is carried out through AdminService, on an SMS Provider that nobody chooses.",
         expected="/AdminService/wmi and /AdminService/v1.0 answer an authenticated caller",
         severity="critical",
         scope="host",
@@ -176,7 +189,7 @@ PREREQUISITES = (
         targets=providers,
         enumerates=_ENUMERATES,
         needs=(_PROBE, f"{_PROBE}/component"),
-        remedy=Remedy(f"read SMS_REST_PROVIDER.log, and the messages of {PROVIDER_COMPONENT} in Monitoring > Component Status"),
+        remedy=Remedy(f"read SMS_REST_PROVIDER.log, and {PROVIDER_COMPONENT} in Monitoring > Component Status"),
         source=f"{DOCS}/tenant-attach/troubleshoot-client-details",
         judge=_component,
     ),
@@ -184,13 +197,15 @@ PREREQUISITES = (
         id="provider_authentication_level",
         area="adminservice",
         title="The SMS Provider authentication level is Windows authentication",
-        why="With the level raised to certificate or Windows Hello for Business, most actions of tenant attach end in 403.",
+        why="With the level raised to certificate or Windows Hello for Business, most tenant attach actions end in 403.",
         expected="Windows authentication",
         severity="critical",
         scope="hierarchy",
         targets=the_hierarchy,
         needs=("adminservice/providers",),
-        remedy=Remedy("decide in Administration > Sites > Hierarchy Settings > Authentication; it is a matter of security policy"),
+        remedy=Remedy(
+            "decide in Administration > Sites > Hierarchy Settings > Authentication; it is a matter of security policy"
+        ),
         source=f"{DOCS}/core/plan-design/hierarchy/plan-for-the-sms-provider",
         judge=_authentication_level,
     ),

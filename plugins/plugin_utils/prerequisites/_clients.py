@@ -112,7 +112,9 @@ def _listed(counts: t.Mapping[System, int], state: bool | None) -> str:
 def _attach(context: Context, _target: Target) -> Judgement:
     attach = context.evidence.get("hierarchy/attach")
     state = attach["state"]
-    tenants = sorted({f"{entry['tenant']['name']} ({entry['tenant']['id']})" for entry in attach["services"] if entry["tenant"]})
+    tenants = sorted(
+        {f"{entry['tenant']['name']} ({entry['tenant']['id']})" for entry in attach["services"] if entry["tenant"]}
+    )
     observed = f"{state}: {', '.join(tenants)}" if tenants else state
     if state == "off" and not context.evidence.get("hierarchy/visibility")["administrators"]:
         return unknown("the account sees no administrative user, so it has no scope, and its empty lists prove nothing")
@@ -131,8 +133,7 @@ PREREQUISITES = (
         area="clients",
         title="Clients have operating systems that tenant attach supports",
         why="Only devices with a client and a supported system are uploaded and can be acted on.",
-        expected="Windows 10 or 11, Windows Server 2016 or later; Windows 11 and Server 2022 from version 2107, Server 2025 "
-        "from version 2409",
+        expected="Windows 10, Server 2016 or later; Windows 11 and Server 2022 from version 2107, Server 2025 from 2409",
         severity="medium",
         scope="hierarchy",
         targets=the_hierarchy,
@@ -152,7 +153,9 @@ PREREQUISITES = (
         scope="hierarchy",
         targets=the_hierarchy,
         needs=("hierarchy/attach", "hierarchy/visibility"),
-        remedy=Remedy("look at Administration > Cloud Services > Azure Services and Cloud Attach; offboard, wait two hours, onboard"),
+        remedy=Remedy(
+            "look at Administration > Cloud Services > Cloud Attach; offboard, wait two hours, onboard again"
+        ),
         source=f"{DOCS}/tenant-attach/device-sync-actions",
         judge=_attach,
     ),

@@ -107,8 +107,7 @@ def _messages(context: Context, target: Target) -> dict[int, dt.datetime]:
     return {
         message["id"]: sent
         for message in context.evidence.get("hierarchy/status_messages")
-        if message["site"] == target.site
-        and context.now() - (sent := moment(message, "time")) <= _FRESH
+        if message["site"] == target.site and context.now() - (sent := moment(message, "time")) <= _FRESH
     }
 
 
@@ -205,7 +204,9 @@ PREREQUISITES = (
         targets=points,
         enumerates=("hierarchy/sites", _POINTS),
         needs=(_POINTS,),
-        remedy=Remedy("set the mode to online (Set-CMServiceConnectionPoint -Mode Online), then restart SMS_DMP_DOWNLOADER"),
+        remedy=Remedy(
+            "set the mode to online (Set-CMServiceConnectionPoint -Mode Online), then restart SMS_DMP_DOWNLOADER"
+        ),
         source=_SOURCE,
         judge=_online,
     ),

@@ -74,7 +74,8 @@ def _uniform(context: Context, _target: Target) -> Judgement:
     for site in context.sites():
         builds.setdefault(site["build"], []).append(site["code"])
     observed = "; ".join(
-        f"{describe(build)}: {', '.join(sorted(codes))}" for build, codes in sorted(builds.items(), key=lambda item: -(item[0] or 0))
+        f"{describe(build)}: {', '.join(sorted(codes))}"
+        for build, codes in sorted(builds.items(), key=lambda item: -(item[0] or 0))
     )
     if None in builds:
         return unknown("not every site reports its build", observed)
@@ -159,13 +160,15 @@ PREREQUISITES = (
         id="site_mode",
         area="hierarchy",
         title="The site is in a working mode",
-        why="In maintenance, recovery, upgrade or after an expired evaluation a site does not replicate or does not act.",
+        why="In maintenance, recovery, upgrade or an expired evaluation a site does not replicate or does not act.",
         expected="mode normal (0)",
         severity="high",
         scope="site",
         targets=upper_sites,
         needs=("hierarchy/sites",),
-        remedy=Remedy("finish what the site is in the middle of: Monitoring > Database Replication and Updates and Servicing"),
+        remedy=Remedy(
+            "finish what the site is in the middle of: Monitoring > Database Replication and Updates and Servicing"
+        ),
         source=f"{DOCS}/develop/reference/core/servers/configure/sms_site-server-wmi-class",
         judge=_mode,
     ),

@@ -71,7 +71,11 @@ def _no_foreign_role(context: Context, target: Target) -> Judgement:
 def _domain(context: Context, target: Target) -> Judgement:
     site = next(entry for entry in context.sites() if entry["code"] == target.site)
     database = context.evidence.get(f"hierarchy/sites/{target.site}/database")
-    hosts = {"SMS Provider": target.name, "site server": site["server"], "site database": (database or {}).get("server")}
+    hosts = {
+        "SMS Provider": target.name,
+        "site server": site["server"],
+        "site database": (database or {}).get("server"),
+    }
     domains = {what: _domain_of(context, target.site, host) for what, host in hosts.items()}
     observed = "; ".join(f"{what}: {domain or 'not known'}" for what, domain in domains.items())
     known = {domain for domain in domains.values() if domain}
@@ -119,15 +123,13 @@ def _remote(context: Context, target: Target) -> Judgement:
     if target.kind != "site":
         return unknown("the evidence does not show which site is the top-tier one")
     remote = [
-        entry["host"]
-        for entry in context.evidence.get(_PROVIDERS)
-        if entry["site"] == target.site and entry["remote"]
+        entry["host"] for entry in context.evidence.get(_PROVIDERS) if entry["site"] == target.site and entry["remote"]
     ]
     return unknown(
         "constrained delegation in the directory and the local group ConfigMgr_DViewAccess on the SQL Servers of the "
         "primary sites cannot be seen through AdminService",
         f"remote SMS Providers of the CAS: {', '.join(remote)}",
-        "go through the list of the product's page for these computers; this version of the collection does not read it",
+        "go through the list of the product's page for these computers: this version does not read them",
         ("Active Directory: read computer objects", "Windows: read local groups on the SQL Servers of primary sites"),
     )
 
@@ -212,7 +214,7 @@ PREREQUISITES = (
         title="A CAS with a remote SMS Provider may delegate to the primary sites",
         why="Without constrained delegation and group membership, actions on devices of primary sites fail at the CAS "
         "(double hop).",
-        expected="delegation to the SQL Server service of every primary site, and membership in ConfigMgr_DViewAccess there",
+        expected="delegation to the SQL Server of every primary site, and membership in ConfigMgr_DViewAccess there",
         severity="critical",
         scope="site",
         targets=_cas,

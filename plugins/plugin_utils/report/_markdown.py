@@ -47,7 +47,9 @@ def render(document: _words.Document) -> str:
         if findings:
             lines += ["", f"## {title} ({len(findings)})"]
             detailed = outcome in {"fail", "unknown", "warn"}
-            lines += [line for each in findings for line in _details(each)] if detailed else ["", *map(_short, findings)]
+            lines += (
+                [line for each in findings for line in _details(each)] if detailed else ["", *map(_short, findings)]
+            )
     return "\n".join(lines) + "\n"
 
 

@@ -65,7 +65,9 @@ def place(finding: Finding) -> str:
 def rows(document: Document) -> list[tuple[str, str, dict[str, int], list[str]]]:
     """Return the rows of the verdict table: name, verdict, counts, ids of the worst findings."""
     whole = [finding for finding in document["findings"] if not site_of(finding)]
-    worst = [finding["id"] for finding in sorted(whole, key=worst_first) if finding["outcome"] in {"fail", "unknown", "warn"}]
+    worst = [
+        finding["id"] for finding in sorted(whole, key=worst_first) if finding["outcome"] in {"fail", "unknown", "warn"}
+    ]
     table = [(WHOLE, verdict(whole), count(whole), worst)] if whole else []
     return table + [
         (code, entry["verdict"], entry["outcomes"], entry["worst"]) for code, entry in document["sites"].items()
