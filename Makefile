@@ -70,7 +70,7 @@ packages:
 
 ## Gates
 
-.PHONY: test lint $(GATES) bench
+.PHONY: test lint $(GATES) prerequisites bench
 test: packages ## Run every gate, and say at the end which passed
 	+$(TOOLS)/gates.sh venv collection $(GATES)
 
@@ -100,7 +100,11 @@ importer: $(VENV)/.tests $(ARCHIVE)
 	$(TOOLS)/importer.sh $(ARCHIVE) $(BUILD)/importer
 
 docs: $(VENV)/.tests $(BUILD)/checkout.stamp $(BUILD)/collections.stamp ## Check the documentation, and build it under build/docs
+	PYTHONPATH=$(BUILD)/checkout python $(TOOLS)/prerequisites.py --check docs/prerequisites.md
 	$(TOOLS)/docs.sh $(CHECKOUT) $(BUILD)/docs
+
+prerequisites: $(VENV)/.runtime $(BUILD)/checkout.stamp ## Write docs/prerequisites.md from the catalogue
+	PYTHONPATH=$(BUILD)/checkout python $(TOOLS)/prerequisites.py docs/prerequisites.md
 
 sanity: $(VENV)/.tests $(BUILD)/checkout.stamp ## Run ansible-test sanity
 	python $(TOOLS)/sanity.py $(CHECKOUT) --home $(BUILD)/sanity

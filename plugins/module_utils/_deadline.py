@@ -80,7 +80,7 @@ def side_by_side(
             except Exception as exc:  # noqa: BLE001  # Handed over, and raised in the calling thread.
                 done.put((index, None, exc))
 
-    for _ in range(min(limit, len(items))):
+    for _unused in range(min(limit, len(items))):
         threading.Thread(target=drain, daemon=True).start()
     while len(results) < len(items):
         try:

@@ -148,7 +148,7 @@ class _Connection(HTTPSConnection):
     trace: t.ClassVar[Trace]
 
     def _new_conn(self) -> socket.socket:
-        host, port = self.route.address(self.host, t.cast("int", self.port))
+        host, port = self.route.address(self.host, self.port)
         begun = time.monotonic()
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -192,12 +192,12 @@ class _Adapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: t.Any, **kwargs: t.Any) -> None:
         """Make the pools for direct connections."""
-        super().init_poolmanager(*args, ssl_context=self._context, **kwargs)  # type: ignore[no-untyped-call]
-        self.poolmanager.pool_classes_by_scheme = self._pools  # type: ignore[attr-defined]
+        super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = self._pools
 
     def proxy_manager_for(self, proxy: str, **kwargs: t.Any) -> t.Any:
         """Make the pools for connections through a proxy."""
-        manager = super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs)  # type: ignore[no-untyped-call]
+        manager = super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs)
         manager.pool_classes_by_scheme = self._pools
         return manager
 

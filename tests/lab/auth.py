@@ -96,7 +96,7 @@ class Gatekeeper:
         if header is None:
             # As with http.sys, a finished Windows handshake belongs to the connection.
             return Decision(connection.account) if connection.account else REFUSED
-        scheme, _, text = header.partition(" ")
+        scheme, _blank, text = header.partition(" ")
         if scheme.lower() == "bearer":
             return self._bearer(text.strip())
         if scheme.lower() in {"negotiate", "ntlm"}:

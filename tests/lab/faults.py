@@ -153,7 +153,7 @@ async def huge(request: web.BaseRequest, context: str, rows: list[dict[str, Any]
     chunk = b",".join(json.dumps(row).encode() for row in rows or [{"Name": "x" * 200}])
     chunk = b",".join([chunk] * max(1, 65536 // len(chunk)))
     await response.write(b'{"@odata.context":' + json.dumps(context).encode() + b',"value":[' + chunk)
-    for _ in range(HUGE_BYTES // len(chunk)):
+    for _chunk in range(HUGE_BYTES // len(chunk)):
         await response.write(b"," + chunk)
     await response.write(b"]}")
     await response.write_eof()

@@ -79,7 +79,7 @@ def _black_hole(sock: socket.socket) -> list[socket.socket]:
     """Fill the accept queue, so that the kernel drops further connection requests without a word."""
     sock.listen(0)
     fillers = []
-    for _ in range(2):
+    for _unused in range(2):
         filler = socket.socket()
         filler.setblocking(False)
         filler.connect_ex(sock.getsockname())
@@ -91,7 +91,7 @@ def tls_context(provider: Provider, fqdn: str, own: Authority, other: Authority,
     """The certificate of a provider, right or wrong as the scenario says."""
     kind = provider.fault.kind if provider.fault else ""
     authority = other if kind == "untrusted_certificate" else own
-    host, _, domain = fqdn.partition(".")
+    host, _dot, domain = fqdn.partition(".")
     name = f"{host}-old.{domain}" if kind == "wrong_name_certificate" else fqdn
     days = EXPIRED_DAYS if kind == "expired_certificate" else provider.certificate_days
     return server_context(folder / f"{provider.host}.pem", authority.issue(name, days))

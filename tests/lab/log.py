@@ -17,7 +17,7 @@ class RequestLog:
     def __init__(self, path: Path) -> None:
         self._stream = path.open("w", encoding="utf-8", buffering=1)
 
-    def write(  # noqa: PLR0913 - the columns of a line
+    def write(
         self, *, provider: str, method: str, path: str, status: int, connection: int, user: str | None
     ) -> None:
         """Write the line of one request."""

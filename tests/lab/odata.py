@@ -88,7 +88,7 @@ class _Filter:
             case ast.BoolOp():
                 typed = self._logic(node)
             case ast.UnaryOp(op=ast.Not()):
-                operand = self._boolean(node.operand)
+                operand = self.boolean(node.operand)
                 typed = _Typed("boolean", lambda row: not operand(row))
             case ast.Compare():
                 typed = self._compare(node)
@@ -102,14 +102,14 @@ class _Filter:
                 typed = self._literal(node)
         return typed
 
-    def _boolean(self, node: ast._Node) -> Value:
+    def boolean(self, node: ast._Node) -> Value:
         typed = self.compile(node)
         if typed.kind != "boolean":
             raise QueryError(f"{BAD_QUERY}The filter expression must evaluate to a single boolean value.")
         return typed.value
 
     def _logic(self, node: ast.BoolOp) -> _Typed:
-        left, right = self._boolean(node.left), self._boolean(node.right)
+        left, right = self.boolean(node.left), self.boolean(node.right)
         if isinstance(node.op, ast.And):
             return _Typed("boolean", lambda row: left(row) and right(row))
         return _Typed("boolean", lambda row: left(row) or right(row))
@@ -192,7 +192,7 @@ class _Filter:
             raise QueryError(f"{BAD_QUERY}any() on embedded objects is not supported.")
         name = node.lambda_.identifier.name
         self.variables[name] = KINDS[element]
-        inner = self._boolean(node.lambda_.expression)
+        inner = self.boolean(node.lambda_.expression)
         del self.variables[name]
         return _Typed(
             "boolean",
@@ -277,7 +277,7 @@ def read(item: EntityClass, options: Mapping[str, str]) -> Query:
             tree = ODataParser().parse(ODataLexer().tokenize(text.strip()))
         except ODataException as error:
             raise QueryError(f"{BAD_QUERY}Syntax error in '$filter'. {error}") from error
-        accept = _Filter(item)._boolean(tree)
+        accept = _Filter(item).boolean(tree)
         intervals = _tally_intervals(tree)
     names = [name.strip() for name in options.get("$select", "").split(",")]
     return Query(

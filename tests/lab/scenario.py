@@ -406,7 +406,7 @@ def parse_setting(text: str, domain: str) -> dict[str, Any]:
         raise ScenarioError(f"--set {text!r}: expected KEY.KEY=VALUE")
     keys = path.split(".")
     if keys[0] in {"provider", "providers"}:
-        host, _, key = path.partition(".")[2].rpartition(".")
+        host, _dot, key = path.partition(".")[2].rpartition(".")
         keys = ["providers", host.removesuffix(f".{domain}"), key]
     if not all(keys):
         raise ScenarioError(f"--set {text!r}: expected KEY.KEY=VALUE")
@@ -448,7 +448,7 @@ def generate(raw: dict[str, Any]) -> dict[str, Any]:
     clients = reader.take("clients", int)
     reader.done()
     digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    if not 1 <= primaries <= 99 or primaries * secondaries > len(digits) ** 2:  # noqa: PLR2004 - site codes end here
+    if not 1 <= primaries <= 99 or primaries * secondaries > len(digits) ** 2:
         raise ScenarioError("generate: at most 99 primaries and 1296 secondaries have a site code")
     sites: dict[str, Any] = {"CAS": {"type": "cas", "name": "Central administration site", "server": "cm-cas01"}}
     codes = [f"P{number:02}" for number in range(1, primaries + 1)]

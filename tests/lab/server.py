@@ -71,7 +71,7 @@ class Exchange:
 
 def read_target(raw_path: str) -> Target | None:
     """Take a request path apart; None when it does not lead into a route of the service."""
-    path, _, query = raw_path.partition("?")
+    path, _mark, query = raw_path.partition("?")
     match = re.fullmatch(r"/AdminService/(wmi|v1\.0)/([^()]+?)(?:\((.*)\))?/?", unquote(path), re.IGNORECASE)
     if match is None:
         return None

@@ -53,7 +53,7 @@ ansible-playbook configmgr.tenant_attach.readiness \
 
 echo
 echo "The reports are in $output:"
-for report in readiness.html readiness.md readiness.csv readiness.json junit.xml; do
+for report in readiness.json readiness.md evidence.json; do
     [[ -s $output/$report ]] || fail "the playbook left no $report"
     echo "  $report"
 done

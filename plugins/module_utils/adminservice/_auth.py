@@ -169,7 +169,7 @@ class NegotiateAuth(AuthBase):
     @staticmethod
     def _send_again(response: requests.Response, header: str, kwargs: dict[str, t.Any]) -> requests.Response:
         # The body must be read and the connection given back, so that the next leg travels on the same one.
-        _ = response.content
+        _drained = response.content
         response.close()
         request = response.request.copy()
         request.headers["Authorization"] = header

@@ -10,6 +10,7 @@ import re
 import typing as t
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._versions import build_of
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._client import READER
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import VARIABLE
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings import (
     Judgement,
@@ -20,7 +21,6 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings 
 )
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisites._model import (
     DOCS,
-    READER,
     Context,
     Prerequisite,
     Remedy,
@@ -133,7 +133,7 @@ PREREQUISITES = (
         area="clients",
         title="Clients have operating systems that tenant attach supports",
         why="Only devices with a client and a supported system are uploaded and can be acted on.",
-        expected="Windows 10, Server 2016 or later; Windows 11 and Server 2022 from version 2107, Server 2025 from 2409",
+        expected="Windows 10, Server 2016 or later; Windows 11, Server 2022 from version 2107; Server 2025 from 2409",
         severity="medium",
         scope="hierarchy",
         targets=the_hierarchy,

@@ -3,7 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # The expected numbers are those of the scenarios; a name for each would hide them.
-# ruff: noqa: PLR2004
 
 """The lab does what it says: each test talks to a running lab with the standard library and a plain socket.
 
@@ -84,7 +83,7 @@ class Lab:
         context = ssl.create_default_context(cafile=ca or self.adminservice["ca_path"])
         return Connection(fqdn, self.adminservice["connect_to"][fqdn], context, timeout)
 
-    def get(  # noqa: PLR0913 - what a request is made of
+    def get(
         self,
         path: str,
         *,
@@ -402,7 +401,7 @@ def handshake(lab: Lab, connection: Connection, scheme: str, protocol: str, pass
     )
     token = client.step()
     answer = Answer(0, http.client.HTTPMessage(), b"")
-    for _ in range(4):
+    for _unused in range(4):
         assert token is not None
         header = {"Authorization": f"{scheme} {base64.b64encode(token).decode()}"}
         answer = exchange(connection, "wmi/SMS_Site", header)
@@ -535,7 +534,7 @@ def test_cut_json(broken: Lab) -> None:
     answer = broken.get("wmi/SMS_Site", host="cut-complete")
     assert answer.status == 200
     with pytest.raises(json.JSONDecodeError):
-        _ = answer.json
+        _json = answer.json
 
 
 def test_huge(broken: Lab) -> None:

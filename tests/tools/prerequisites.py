@@ -1,0 +1,82 @@
+# Copyright (c) 2026, the configmgr.tenant_attach authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Writes docs/prerequisites.md from the catalogue, or checks that it is what the catalogue says.
+
+Usage: prerequisites.py [--check] FILE, with the collection's tree in PYTHONPATH.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisites._catalogue import CATALOGUE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisites._model import Prerequisite
+
+AREAS = {
+    "hierarchy": "Hierarchy",
+    "connection_point": "Service connection point and tenant attach",
+    "adminservice": "Administration service",
+    "provider_layout": "Placement of SMS Providers",
+    "accounts": "People who run actions",
+    "clients": "Clients",
+}
+INTRODUCTION = """\
+<!-- Made by `make prerequisites` from the catalogue. Change the catalogue. -->
+# Prerequisites
+
+What `configmgr.tenant_attach` judges. The id is the name of a prerequisite everywhere: in findings, in `only` and `skip` of
+`configmgr.tenant_attach.judge`, in reports. Evidence is what must be there to judge at all. Where it is missing the outcome
+is `unknown`, with the reason, and never `pass`.
+"""
+
+
+def page() -> str:
+    """Return the whole page."""
+    ordered = sorted(CATALOGUE, key=lambda each: list(AREAS).index(each.area))
+    lines = [INTRODUCTION, "| id | severity | judged for | condition |", "|---|---|---|---|"]
+    lines += [f"| [`{each.id}`](#{each.id}) | {each.severity} | {each.scope} | {each.title} |" for each in ordered]
+    for area, group in groupby(ordered, key=lambda each: each.area):
+        lines += ["", f"## {AREAS[area]}"]
+        for each in group:
+            lines += section(each)
+    return "\n".join(lines) + "\n"
+
+
+def section(each: Prerequisite) -> Iterator[str]:
+    """Return the lines of one prerequisite."""
+    yield from ("", f"### `{each.id}`", "", f"{each.title}. {each.why}", "")
+    yield f"- Expected: {each.expected}"
+    yield f"- Severity: {each.severity}; judged for: {each.scope}"
+    yield f"- Evidence: {', '.join(f'`{need}`' for need in each.needs)}"
+    yield f"- Rights to observe it: {', '.join(each.rights)}"
+    yield f"- Remedy ({each.remedy.kind}): {each.remedy.text}"
+    yield f"- Source: <{each.source}>"
+
+
+def main() -> int:
+    """Write or check."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("file", type=Path)
+    arguments = parser.parse_args()
+    if not arguments.check:
+        arguments.file.write_text(page(), encoding="utf-8")
+        return 0
+    if arguments.file.read_text(encoding="utf-8") == page():
+        return 0
+    print(f"{arguments.file} does not say what the catalogue says: run `make prerequisites`", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
