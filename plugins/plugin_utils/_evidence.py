@@ -18,6 +18,8 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._strict im
 SCHEMA_VERSION = "1.0"
 SECTIONS = ("adminservice", "hierarchy")
 _KEYS = ("schema_version", "collected_at", *SECTIONS)
+# By section: what a result holds that did not fail. `failed` alone does not tell: a task may say `failed_when: false`.
+_RESULTS = {"adminservice": ("providers", "validated", "auth"), "hierarchy": ("hierarchy",)}
 _NATURAL_KEYS = ("host", "code", "name")
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -40,12 +42,12 @@ def assemble(collected_at: str, results: Mapping[str, Mapping[str, t.Any]]) -> d
     refuse_unknown(results, SECTIONS, "each section of evidence")
     document: dict[str, t.Any] = {"schema_version": SCHEMA_VERSION, "collected_at": collected_at}
     for name, result in sorted(results.items()):
-        if result.get("failed"):
+        if result.get("failed") or any(key not in result for key in _RESULTS[name]):
             document[name] = {"error": result.get("error") or _plain(str(result.get("msg", "no result")))}
         elif name == "hierarchy":
             document[name] = result["hierarchy"]
         else:
-            document[name] = {key: result[key] for key in ("providers", "validated", "auth")}
+            document[name] = {key: result[key] for key in _RESULTS[name]}
     return document
 
 

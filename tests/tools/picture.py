@@ -20,7 +20,14 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.report imp
 
 LINES = 46
 STYLE = "margin:0;padding:16px;background:#16181d;color:#e4e6eb;font:14px/1.35 'DejaVu Sans Mono',monospace"
-CHROMIUM = ("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
+CHROMIUM = (
+    "chromium",
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-sync",
+)
 
 
 def main() -> None:

@@ -65,8 +65,7 @@ class Credentials:
             raise InvalidOptionError(
                 expected=f"option {missing} for auth={self.method}",
                 observed="it is not set",
-                next_step=f"set {missing}, or the environment variable of it, or choose another auth: "
-                + ", ".join(METHODS),
+                next_step=f"set {missing}, or its environment variable, or another auth: {', '.join(METHODS)}",
             )
 
     def for_host(self, host: str) -> AuthBase:
@@ -169,8 +168,8 @@ class NegotiateAuth(AuthBase):
     @staticmethod
     def _send_again(response: requests.Response, header: str, kwargs: dict[str, t.Any]) -> requests.Response:
         # The body must be read and the connection given back, so that the next leg travels on the same one.
-        _drained = response.content
-        response.close()
+        response.raw.drain_conn()
+        response.raw.release_conn()
         request = response.request.copy()
         request.headers["Authorization"] = header
         again = t.cast("t.Any", response).connection.send(request, **kwargs)

@@ -53,6 +53,8 @@ class Reading:
 
 _CONTROL_KEYS = ("FileType", "ItemName", "ItemType", "SiteCode")
 _ACTUAL = "FileType eq 2"  # The site control file in force, not a delta.
+_ROLES = (_hierarchy.PROVIDER_ROLE, _hierarchy.CONNECTION_POINT_ROLE, _hierarchy.SITE_SYSTEM_ROLE)
+_COMPONENTS = (PROVIDER_COMPONENT, CONNECTOR_COMPONENT, ENTRA_DISCOVERY_COMPONENT)
 
 READINGS = {
     "sites": Reading(
@@ -62,14 +64,7 @@ READINGS = {
     "roles": Reading(
         "wmi/SMS_SCI_SysResUse",
         (*_CONTROL_KEYS, "RoleName", "NetworkOSPath", "Type", "Props"),
-        f"{_ACTUAL} and "
-        + any_of(
-            "RoleName",
-            map(
-                literal,
-                (_hierarchy.PROVIDER_ROLE, _hierarchy.CONNECTION_POINT_ROLE, _hierarchy.SITE_SYSTEM_ROLE),
-            ),
-        ),
+        f"{_ACTUAL} and {any_of('RoleName', map(literal, _ROLES))}",
     ),
     "databases": Reading("wmi/SMS_SCI_SiteDefinition", (*_CONTROL_KEYS, "SQLServerName", "SQLDatabaseName"), _ACTUAL),
     "site_systems": Reading(
@@ -87,8 +82,7 @@ READINGS = {
             *("ComponentName", "HeartbeatInterval", "MachineName", "SiteCode", "TallyInterval"),
             *("State", "Status", "LastContacted"),
         ),
-        any_of("ComponentName", map(literal, (PROVIDER_COMPONENT, CONNECTOR_COMPONENT, ENTRA_DISCOVERY_COMPONENT)))
-        + f" and TallyInterval eq '{SINCE_MIDNIGHT}'",
+        f"{any_of('ComponentName', map(literal, _COMPONENTS))} and TallyInterval eq '{SINCE_MIDNIGHT}'",
     ),
     "status_messages": Reading(
         "wmi/SMS_StatusMessage",
@@ -114,6 +108,7 @@ class _Reader:
     def __init__(self, client: AdminService) -> None:
         self._client = client
         self._fatal: TenantAttachError | None = None
+        self._sees_administrators = False
         self.errors: dict[str, TenantAttachError] = {}
         self.sources: dict[str, str] = {}
 
@@ -130,7 +125,12 @@ class _Reader:
     def attempt(self, topic: str, work: t.Callable[[], list[Row]]) -> list[Row] | None:
         if self._fatal is None:
             try:
-                return work()
+                rows = work()
+                if topic == "visibility":
+                    self._sees_administrators = bool(rows)
+                elif not rows and topic != "sites" and not self._sees_administrators:
+                    raise self._nothing_seen(topic)
+                return rows
             except TenantAttachError as exc:
                 self.errors[topic] = exc
                 # What concerns the connection or the account concerns all that follows: nothing is waited for twice.
@@ -140,6 +140,15 @@ class _Reader:
         else:
             self.errors[topic] = self._fatal
         return None
+
+    def _nothing_seen(self, topic: str) -> AccessDeniedError:
+        return AccessDeniedError(
+            expected="rows, or an account that sees administrative users, so that an empty list means something",
+            observed="an empty list, without an error: the account has no scope",
+            where=self.sources[topic],
+            next_step="give the account a security role with all scopes and collections",
+            rights=[READER],
+        )
 
 
 def read_hierarchy(client: AdminService) -> dict[str, t.Any]:
@@ -168,6 +177,10 @@ def read_hierarchy(client: AdminService) -> dict[str, t.Any]:
         "top_site": _hierarchy.top_site(found_sites),
         "sites": found_sites,
     }
+    # First, because it tells what the empty lists of all that follows are worth.
+    administrators = reader.rows("visibility")
+    if administrators is not None:
+        hierarchy["visibility"] = {"administrators": bool(administrators)}
     _add_layout(reader, hierarchy)
     _add_health(reader, hierarchy)
     _add_attach(reader, hierarchy)
@@ -203,7 +216,16 @@ def read_providers(client: AdminService) -> tuple[list[dict[str, t.Any]], dict[s
         reading = READINGS[topic]
         rows[topic] = client.rows(reading.resource, where=reading.where, select=reading.select)
     sites = _hierarchy.sites(rows["sites"])
-    return _hierarchy.providers(rows["roles"], sites), {site["code"]: site["build"] for site in sites}
+    found = _hierarchy.providers(rows["roles"], sites)
+    if not found:
+        raise AccessDeniedError(
+            expected="at least one SMS Provider: the one that answers is one",
+            observed="an empty list, without an error: the account has no scope",
+            where=f"{client.base}/{READINGS['roles'].resource}",
+            next_step="give the account a security role with all scopes and collections",
+            rights=[READER],
+        )
+    return found, {site["code"]: site["build"] for site in sites}
 
 
 def read_components(client: AdminService) -> list[dict[str, t.Any]]:
@@ -258,9 +280,6 @@ def _add_health(reader: _Reader, hierarchy: dict[str, t.Any]) -> None:
 
 
 def _add_attach(reader: _Reader, hierarchy: dict[str, t.Any]) -> None:
-    administrators = reader.rows("visibility")
-    if administrators is not None:
-        hierarchy["visibility"] = {"administrators": bool(administrators)}
     services, applications, tenants = (
         reader.rows(topic) for topic in ("attach_services", "attach_applications", "attach_tenants")
     )

@@ -78,9 +78,8 @@ def _component(context: Context, target: Target) -> Judgement:
         (
             component
             for component in context.evidence.get("hierarchy/components")
-            if component["component"] == CONNECTOR_COMPONENT
-            and component["site"] == target.site
-            and same_host(component["host"], target.name)
+            if (component["component"], component["site"]) == (CONNECTOR_COMPONENT, target.site)
+            if same_host(component["host"], target.name)
         ),
         None,
     )

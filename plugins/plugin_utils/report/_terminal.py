@@ -17,7 +17,7 @@ if t.TYPE_CHECKING:
 WIDTH = 120
 _MOST_FINDINGS = 15
 _MOST_SITES = 40
-_MOST_WORST = 3
+_WORST_WIDTH = 55
 _TITLES = {"fail": "What fails", "unknown": "What could not be observed", "warn": "What needs attention"}
 
 
@@ -30,21 +30,36 @@ def render(document: _words.Document) -> str:
     for outcome, title in _TITLES.items():
         lines += _section(title, _words.by_outcome(document, outcome))
     lines += _next_steps(document)
-    return "\n".join(_words.one_line(line) if "\t" in line else line.rstrip() for line in lines) + "\n"
+    return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
 def _table(document: _words.Document) -> list[str]:
     heads = [_words.OUTCOMES[outcome] for outcome in _words.ORDER]
-    lines = [f"{'':<10} {'verdict':<11}" + "".join(f"{head:>8}" for head in heads) + "  worst findings"]
+    widths = [max(len(head), 4) + 2 for head in heads]
+    lines = [_row("", "verdict", heads, widths, "worst findings")]
     rows = _words.rows(document)
     for name, verdict, counts, worst in rows[:_MOST_SITES]:
-        numbers = "".join(f"{counts[outcome] or '.':>8}" for outcome in _words.ORDER)
-        more = f" +{len(worst) - _MOST_WORST}" if len(worst) > _MOST_WORST else ""
-        shown = ", ".join(worst[:_MOST_WORST]) + more
-        lines.append(f"{name:<10} {_words.VERDICTS[verdict].lower():<11}{numbers}  {shown or '-'}")
+        numbers = [str(counts[outcome] or ".") for outcome in _words.ORDER]
+        lines.append(_row(name, _words.VERDICTS[verdict].lower(), numbers, widths, _worst(worst)))
     if len(rows) > _MOST_SITES:
         lines.append(f"... and {len(rows) - _MOST_SITES} more rows, in the reports")
     return lines
+
+
+def _row(name: str, verdict: str, cells: list[str], widths: list[int], last: str) -> str:
+    middle = "".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
+    return f"{name:<15}{verdict:<10}{middle}  {last}"
+
+
+def _worst(ids: list[str]) -> str:
+    """Return as many ids as fit, and how many more there are."""
+    shown: list[str] = []
+    for each in ids:
+        if shown and len(", ".join([*shown, each])) > _WORST_WIDTH:
+            break
+        shown.append(each)
+    more = f" +{len(ids) - len(shown)}" if len(ids) > len(shown) else ""
+    return ", ".join(shown) + more or "-"
 
 
 def _section(title: str, findings: list[Finding]) -> list[str]:

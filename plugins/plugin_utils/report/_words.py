@@ -21,7 +21,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings 
 VERDICTS = {"ready": "READY", "not_ready": "NOT READY", "not_proven": "NOT PROVEN"}
 OUTCOMES = {"pass": "pass", "warn": "warn", "fail": "fail", "not_applicable": "n/a", "unknown": "unknown"}
 ORDER = tuple(outcome.value for outcome in RANK)
-WHOLE = "hierarchy"
+WHOLE = "hierarchy-wide"
 
 Document = t.Mapping[str, t.Any]
 
