@@ -34,9 +34,9 @@ INTRODUCTION = """\
 <!-- Made by `make prerequisites` from the catalogue. Change the catalogue. -->
 # Prerequisites
 
-What `configmgr.tenant_attach` judges. The id is the name of a prerequisite everywhere: in findings, in `only` and `skip`
-of `configmgr.tenant_attach.judge`, in reports. Evidence is what must be there to judge at all. Where it is missing the
-outcome is `unknown`, with the reason, and never `pass`.
+What `configmgr.tenant_attach` judges. The id is the name of a prerequisite everywhere: in findings, in reports, in
+`only` and `skip` of `configmgr.tenant_attach.judge`. Evidence is what must be there to judge at all. Where it is
+missing the outcome is `unknown`, with the reason, and never `pass`.
 """
 
 

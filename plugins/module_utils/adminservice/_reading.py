@@ -123,23 +123,24 @@ class _Reader:
         )
 
     def attempt(self, topic: str, work: t.Callable[[], list[Row]]) -> list[Row] | None:
-        if self._fatal is None:
-            try:
-                rows = work()
-                if topic == "visibility":
-                    self._sees_administrators = bool(rows)
-                elif not rows and topic != "sites" and not self._sees_administrators:
-                    raise self._nothing_seen(topic)
-                return rows
-            except TenantAttachError as exc:
-                self.errors[topic] = exc
-                # What concerns the connection or the account concerns all that follows: nothing is waited for twice.
-                broken = isinstance(exc, StageError) and exc.stage != "answer"
-                if broken or isinstance(exc, (AuthenticationError, DeadlineError)):
-                    self._fatal = exc
-        else:
+        if self._fatal is not None:
             self.errors[topic] = self._fatal
-        return None
+            return None
+        try:
+            rows = work()
+        except TenantAttachError as exc:
+            self.errors[topic] = exc
+            # What concerns the connection or the account concerns all that follows: nothing is waited for twice.
+            broken = isinstance(exc, StageError) and exc.stage != "answer"
+            if broken or isinstance(exc, (AuthenticationError, DeadlineError)):
+                self._fatal = exc
+            return None
+        if topic == "visibility":
+            self._sees_administrators = bool(rows)
+        elif not rows and topic != "sites" and not self._sees_administrators:
+            self.errors[topic] = self._nothing_seen(topic)
+            return None
+        return rows
 
     def _nothing_seen(self, topic: str) -> AccessDeniedError:
         return AccessDeniedError(
@@ -193,6 +194,7 @@ def read_hierarchy(client: AdminService) -> dict[str, t.Any]:
 # Some topics need the rows of several readings: an error of any one is the error of the topic.
 _TOPICS_OF = {
     "roles": ("providers", "service_connection_point", "service_connection_points"),
+    "ad_user_discovery": ("discovery",),
     "attach_services": ("attach",),
     "attach_applications": ("attach",),
     "attach_tenants": ("attach",),
@@ -251,10 +253,10 @@ def _add_layout(reader: _Reader, hierarchy: dict[str, t.Any]) -> None:
         for site in sites:
             site["providers"] = [entry["host"] for entry in hierarchy["providers"] if entry["site"] == site["code"]]
     definitions = reader.rows("databases")
-    if definitions is not None:
-        databases = _hierarchy.databases(definitions)
-        for site in sites:
-            site["database"] = databases.get(site["code"])
+    databases = _hierarchy.databases(definitions or [])
+    for site in sites:
+        failed = {"error": reader.errors["databases"].as_dict()} if definitions is None else None
+        site["database"] = failed or databases.get(site["code"])
     systems = reader.rows("site_systems")
     if systems is not None:
         hierarchy["site_systems"] = _hierarchy.site_systems(systems, uses or [])
@@ -272,8 +274,6 @@ def _add_health(reader: _Reader, hierarchy: dict[str, t.Any]) -> None:
             for site in hierarchy["sites"]
             if site["type"] == "primary"
         }
-    else:
-        reader.errors["discovery"] = reader.errors["ad_user_discovery"]
     messages = reader.rows("status_messages")
     if messages is not None:
         hierarchy["status_messages"] = _hierarchy.status_messages(messages)
@@ -289,9 +289,34 @@ def _add_attach(reader: _Reader, hierarchy: dict[str, t.Any]) -> None:
 
 def _add_clients(reader: _Reader, client: AdminService, hierarchy: dict[str, t.Any]) -> None:
     reader.sources["clients"] = f"{client.base}/wmi/SMS_R_System"
+    partial = _sees_only_a_part(client, hierarchy)
+    if partial is not None:
+        reader.errors["clients"] = partial
+        return
     found = reader.attempt("clients", lambda: _client_rows(client))
     if found is not None:
         hierarchy["clients"] = _hierarchy.clients(found)
+
+
+def _sees_only_a_part(client: AdminService, hierarchy: dict[str, t.Any]) -> AnswerError | None:
+    """Return why this SMS Provider does not know the clients of all sites, None when it does.
+
+    Sites, roles and settings are replicated to every site. Clients, component states and messages go upwards only: of
+    these, counts mislead when a part is missing, while the others are looked up by host and are then found missing.
+    """
+    top, providers = hierarchy["top_site"], hierarchy.get("providers", [])
+    if sum(site["type"] != "secondary" for site in hierarchy["sites"]) == 1:
+        return None
+    serving = sorted({entry["site"] for entry in providers if _hierarchy.same_host(entry["host"], client.host)})
+    if top in serving:
+        return None
+    better = next((entry["host"] for entry in providers if entry["site"] == top), "one of them")
+    return AnswerError(
+        expected=f"an SMS Provider of the top-tier site {top}: only that site knows the clients of all sites",
+        observed=f"one of site {', '.join(serving)}" if serving else "a host that is not among the SMS Providers",
+        where=client.host,
+        next_step=f"set provider to {better}",
+    )
 
 
 def _client_rows(client: AdminService) -> list[Row]:

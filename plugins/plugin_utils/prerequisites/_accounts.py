@@ -34,18 +34,17 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisi
 def _entra(context: Context) -> bool | None:
     """Tell whether Entra user discovery is on; None when nothing tells.
 
-    The properties of its settings are not documented. Its component is: that it runs shows that it is set up.
+    The properties of its settings are not documented. Its component is: that it runs shows that it is set up. It runs at
+    the top-tier site, so its absence means something only where that site's components are seen.
     """
     declared = context.expectations.entra_user_discovery
     if declared is not None:
         return declared
-    states = [
-        entry
-        for entry in context.evidence.get("hierarchy/components")
-        if entry["component"] == ENTRA_DISCOVERY_COMPONENT
-    ]
+    components = context.evidence.get("hierarchy/components")
+    states = [entry for entry in components if entry["component"] == ENTRA_DISCOVERY_COMPONENT]
     if not states:
-        return False if context.evidence.get("hierarchy/components") else None
+        seen = {entry["site"] for entry in components}
+        return False if context.evidence.get("hierarchy/top_site") in seen else None
     return True if any(entry["state"] == "started" and entry["status"] != "critical" for entry in states) else None
 
 

@@ -115,7 +115,7 @@ def _component(context: Context, target: Target) -> Judgement:
     if entry is None:
         return unknown(
             f"the site has no state of {PROVIDER_COMPONENT} on this host",
-            next_step="look at Monitoring > Component Status, and whether the account may read status of all sites",
+            next_step="collect from an SMS Provider of the top-tier site; look at Monitoring > Component Status",
         )
     return judge_component(entry)
 

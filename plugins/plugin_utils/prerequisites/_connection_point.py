@@ -86,7 +86,7 @@ def _component(context: Context, target: Target) -> Judgement:
     if entry is None:
         return unknown(
             f"the site has no state of {CONNECTOR_COMPONENT} on this host",
-            next_step="look at Monitoring > Component Status, and whether the account may read status of all sites",
+            next_step="collect from an SMS Provider of the top-tier site; look at Monitoring > Component Status",
         )
     return judge_component(entry)
 
@@ -122,7 +122,7 @@ def _endpoint_check(context: Context, target: Target) -> Judgement:
     if not sent:
         return unknown(
             "the service connection point has reported no result of its endpoint check in the last seven days",
-            next_step=f"{_LOG}; the check needs the mode online",
+            next_step=f"collect from an SMS Provider of the top-tier site; {_LOG}; the check needs the mode online",
         )
     number = max(sent, key=lambda each: (sent[each], each))
     observed = f"message {number}, {sent[number]:%Y-%m-%d %H:%M} UTC"
@@ -141,7 +141,7 @@ def _cloud_connection(context: Context, target: Target) -> Judgement:
     if success is None:
         return unknown(
             f"neither a message {_NO_CONNECTION} nor a complete success in the last seven days: silence proves nothing",
-            next_step=f"{_LOG}; the check needs the mode online",
+            next_step=f"collect from an SMS Provider of the top-tier site; {_LOG}; the check needs the mode online",
         )
     return passed(f"no message {_NO_CONNECTION} since the complete success of {success:%Y-%m-%d %H:%M} UTC")
 
