@@ -35,7 +35,9 @@ def readiness(ansible: Ansible, tmp_path_factory: pytest.TempPathFactory) -> Run
     """Call it with a lab, options and variables: it runs the readiness playbook."""
     numbers = itertools.count()
 
-    def run(lab: Lab | None, *arguments: str, environment: dict[str, str] | None = None, **variables: t.Any) -> Readiness:
+    def run(
+        lab: Lab | None, *arguments: str, environment: dict[str, str] | None = None, **variables: t.Any
+    ) -> Readiness:
         directory = tmp_path_factory.mktemp("reports") / str(next(numbers))
         variables = {"tenant_attach_report_dir": str(directory), **variables}
         return Readiness(

@@ -191,7 +191,9 @@ class Ansible:
 
     def _environment(self) -> dict[str, str]:
         inherited = {
-            name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "AZURE_", "CONFIGMGR_"))
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("ANSIBLE_", "AZURE_", "CONFIGMGR_"))
         }
         return {
             **inherited,

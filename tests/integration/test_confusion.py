@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 from integration.harness import HERE, TARGETS, Ansible, Json, Readiness
+
 from lab import scenario as scenarios
 
 TABLE: Json = yaml.safe_load((HERE / "confusion.yml").read_text(encoding="utf-8"))

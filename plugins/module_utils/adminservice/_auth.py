@@ -28,10 +28,21 @@ try:
     import spnego.exceptions
     from requests.auth import AuthBase
 
+    _PROTOCOL_ERRORS: tuple[type[Exception], ...] = (spnego.exceptions.SpnegoError, ValueError)
     HAS_SPNEGO = True
 except ImportError:
+    _PROTOCOL_ERRORS = ()
     HAS_SPNEGO = False
     AuthBase = object  # type: ignore[assignment,misc]
+
+# pyspnego lets errors of the Kerberos libraries through as they are: an unknown realm, a KDC that is not there.
+try:
+    from gssapi.exceptions import GSSError
+    from krb5 import Krb5Error
+
+    _PROTOCOL_ERRORS += (GSSError, Krb5Error)
+except (ImportError, OSError):  # An optional extra, and OSError where its shared libraries are missing.
+    pass
 
 NTLM_REFUSED_FROM_BUILD = 9141
 METHODS = ("kerberos", "negotiate", "ntlm", "token")
@@ -147,13 +158,13 @@ class NegotiateAuth(AuthBase):
                 where=f"HTTP/{self._host}",
                 next_step="install requirements-kerberos.txt and its system packages (bindep.txt)",
             ) from exc
-        except (spnego.exceptions.SpnegoError, ValueError) as exc:
+        except _PROTOCOL_ERRORS as exc:
             raise self._failed(exc) from exc
 
     def _step(self, context: t.Any, token: bytes | None) -> bytes | None:
         try:
             return t.cast("bytes | None", context.step(token))
-        except spnego.exceptions.SpnegoError as exc:
+        except _PROTOCOL_ERRORS as exc:
             raise self._failed(exc) from exc
 
     def _failed(self, exc: Exception) -> AuthenticationError:

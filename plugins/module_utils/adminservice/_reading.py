@@ -289,7 +289,7 @@ def _add_attach(reader: _Reader, hierarchy: dict[str, t.Any]) -> None:
 
 def _add_clients(reader: _Reader, client: AdminService, hierarchy: dict[str, t.Any]) -> None:
     reader.sources["clients"] = f"{client.base}/wmi/SMS_R_System"
-    partial = _sees_only_a_part(client, hierarchy)
+    partial = _sees_only_a_part(reader, client, hierarchy)
     if partial is not None:
         reader.errors["clients"] = partial
         return
@@ -298,15 +298,17 @@ def _add_clients(reader: _Reader, client: AdminService, hierarchy: dict[str, t.A
         hierarchy["clients"] = _hierarchy.clients(found)
 
 
-def _sees_only_a_part(client: AdminService, hierarchy: dict[str, t.Any]) -> AnswerError | None:
+def _sees_only_a_part(reader: _Reader, client: AdminService, hierarchy: dict[str, t.Any]) -> TenantAttachError | None:
     """Return why this SMS Provider does not know the clients of all sites, None when it does.
 
     Sites, roles and settings are replicated to every site. Clients, component states and messages go upwards only: of
     these, counts mislead when a part is missing, while the others are looked up by host and are then found missing.
     """
-    top, providers = hierarchy["top_site"], hierarchy.get("providers", [])
     if sum(site["type"] != "secondary" for site in hierarchy["sites"]) == 1:
         return None
+    if "providers" not in hierarchy:
+        return reader.errors["roles"]
+    top, providers = hierarchy["top_site"], hierarchy["providers"]
     serving = sorted({entry["site"] for entry in providers if _hierarchy.same_host(entry["host"], client.host)})
     if top in serving:
         return None

@@ -34,8 +34,8 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisi
 def _entra(context: Context) -> bool | None:
     """Tell whether Entra user discovery is on; None when nothing tells.
 
-    The properties of its settings are not documented. Its component is: that it runs shows that it is set up. It runs at
-    the top-tier site, so its absence means something only where that site's components are seen.
+    The properties of its settings are not documented. Its component is: that it runs shows that it is set up. It runs
+    at the top-tier site, so its absence means something only where that site's components are seen.
     """
     declared = context.expectations.entra_user_discovery
     if declared is not None:
