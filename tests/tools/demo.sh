@@ -43,7 +43,7 @@ done
 
 # Nothing of the user's own Ansible takes part, so that the demonstration is the same everywhere.
 : >"$output/ansible.cfg"
-export ANSIBLE_CONFIG=$output/ansible.cfg ANSIBLE_HOME=$output/home
+export ANSIBLE_CONFIG=$output/ansible.cfg ANSIBLE_HOME=$output/home ANSIBLE_REMOTE_TMP=$output/tmp
 ansible-playbook configmgr.tenant_attach.readiness \
     --inventory localhost, \
     --extra-vars "@$state/vars.yml" \
