@@ -116,7 +116,7 @@ integration: $(VENV)/.tests $(BUILD)/collections.stamp ## Run the playbooks, as 
 	PYTHONPATH=$(CURDIR)/tests pytest tests/lab tests/integration $(PYTEST_ARGS)
 
 bench: $(VENV)/.tests $(BUILD)/collections.stamp ## Measure
-	PYTHONPATH=$(CURDIR)/tests pytest tests/benchmarks --capture no $(PYTEST_ARGS)
+	PYTHONPATH=$(CURDIR)/tests:$(ANSIBLE_COLLECTIONS_PATH) pytest tests/benchmarks --capture no $(PYTEST_ARGS)
 
 ## Shows
 

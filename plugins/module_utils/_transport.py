@@ -18,6 +18,7 @@ import typing as t
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._deadline import side_by_side
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import (
     AnswerError,
     InvalidOptionError,
@@ -34,6 +35,7 @@ if t.TYPE_CHECKING:
 try:
     import requests
     import urllib3
+    from requests import Session
     from requests.adapters import HTTPAdapter
     from urllib3.connection import HTTPSConnection
     from urllib3.connectionpool import HTTPSConnectionPool
@@ -43,7 +45,7 @@ try:
 except ImportError:
     HAS_REQUESTS = False
     # Only so that the classes below can be defined: `require_libraries` stops before any of them is used.
-    HTTPAdapter = HTTPSConnection = HTTPSConnectionPool = object  # type: ignore[assignment,misc]
+    Session = HTTPAdapter = HTTPSConnection = HTTPSConnectionPool = object  # type: ignore[assignment,misc]
 
 MAX_BYTES = 25 * 1024 * 1024
 _CHUNK = 64 * 1024
@@ -205,6 +207,13 @@ class _Adapter(HTTPAdapter):
         """Leave verification to our TLS settings: requests would add its own bundle of public roots."""
 
 
+class _Session(Session):
+    """A session that does not look where redirects lead: requests would first read their bodies, however long."""
+
+    def get_redirect_target(self, _response: requests.Response) -> None:
+        """Return no target."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """An HTTP answer, read to its end."""
@@ -231,7 +240,7 @@ class HttpsSession:
         self.trace = Trace()
         self._timeout = timeout
         self._deadline = deadline
-        self._session = requests.Session()
+        self._session = _Session()
         # A CA bundle, a proxy or a .netrc of the environment must not win over the options.
         self._session.trust_env = False
         self._session.auth = auth
@@ -246,6 +255,16 @@ class HttpsSession:
         Raises:
             TenantAttachError: No complete answer came.
         """
+        # A server that sends its header byte by byte keeps every timeout: all that helps is to leave it behind.
+        (answer,) = side_by_side(
+            [url], lambda each: self._get(each, accept), self._late, deadline=self._deadline, limit=1
+        )
+        return answer
+
+    def _late(self, url: str) -> Answer:
+        raise self._deadline.error(url)
+
+    def _get(self, url: str, accept: str) -> Answer:
         timeout = self._deadline.limit(self._timeout, url)
         try:
             try:

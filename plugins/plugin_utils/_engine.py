@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import TenantAttachError
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._evidence import Evidence, Missing
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings import (
     SCHEMA_VERSION,
@@ -32,6 +33,9 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisi
 
 if t.TYPE_CHECKING:
     from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import Expectations
+
+# Evidence comes from files too, and from services that lie: what cannot be read proves nothing.
+_NOT_UNDERSTOOD = (LookupError, TypeError, ValueError, AttributeError, TenantAttachError)
 
 
 def judge(
@@ -82,14 +86,16 @@ def _subject(document: t.Mapping[str, t.Any], sites: t.Sequence[t.Mapping[str, t
 
 def judge_one(prerequisite: Prerequisite, context: Context) -> list[Finding]:
     """Return the findings of one prerequisite, at least one."""
+    whole = next(iter(the_hierarchy(context)))
     missing = _first_missing(context, prerequisite.enumerates)
     if missing is not None:
-        target = next(iter(the_hierarchy(context)))
-        return [_finding(prerequisite, target, _unknown(missing))]
-    targets = list(prerequisite.targets(context))
+        return [_finding(prerequisite, whole, _unknown(missing))]
+    try:
+        targets = list(prerequisite.targets(context))
+    except _NOT_UNDERSTOOD as exc:
+        return [_finding(prerequisite, whole, _no_form(exc))]
     if not targets:
-        target = next(iter(the_hierarchy(context)))
-        return [_finding(prerequisite, target, not_applicable("the hierarchy has nothing that this is about"))]
+        return [_finding(prerequisite, whole, not_applicable("the hierarchy has nothing that this is about"))]
     return [_finding(prerequisite, target, _judge_target(prerequisite, context, target)) for target in targets]
 
 
@@ -101,9 +107,12 @@ def _judge_target(prerequisite: Prerequisite, context: Context, target: Target) 
         needs = [need.format(name=target.name, site=target.site) for need in prerequisite.needs]
         missing = _first_missing(context, needs)
         return prerequisite.judge(context, target) if missing is None else _unknown(missing)
-    except (LookupError, TypeError, ValueError, AttributeError) as exc:
-        # Evidence comes from files too, and from services that lie: what cannot be read proves nothing.
-        return unknown(f"the evidence has a form that is not understood ({type(exc).__name__}: {exc})")
+    except _NOT_UNDERSTOOD as exc:
+        return _no_form(exc)
+
+
+def _no_form(exc: Exception) -> Judgement:
+    return unknown(f"the evidence has a form that is not understood ({type(exc).__name__}: {exc})")
 
 
 def _first_missing(context: Context, paths: t.Iterable[str]) -> Missing | None:

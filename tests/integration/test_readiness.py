@@ -219,7 +219,7 @@ def test_unreachable_entry_provider_leaves_reports(
 OF_POINTS = {f"scp_{name}" for name in ("online", "component", "endpoint_check", "cloud_connection", "top_tier")}
 OF_PROVIDERS = {f"adminservice_{name}" for name in ("functional", "certificate", "component")}
 LAYOUT = {f"provider_{name}" for name in ("present", "not_at_secondary", "one_site", "no_foreign_role", "domain")}
-# Without the roles it is open, too, which site the entry provider serves, and so whether it knows the clients of all sites.
+# Without the roles it is open which site the entry provider serves, and so whether it knows the clients of all sites.
 OF_ROLES = (
     {"scp_present", "scp_unique", "cas_remote_provider", "provider_authentication_level", "client_operating_systems"}
     | OF_POINTS

@@ -40,10 +40,10 @@ class Made(t.NamedTuple):
 
 
 class Authority:
-    """Issues certificates for a year from a day on."""
+    """Issues certificates that are valid from a day on."""
 
-    def __init__(self, name: str, begin: dt.datetime) -> None:
-        self.begin = begin
+    def __init__(self, name: str, begin: dt.datetime, days: int = 365) -> None:
+        self.begin, self.end = begin, begin + dt.timedelta(days=days)
         self.root = self._make(name, [], None)
 
     def issue(self, *names: str, subject: str | None = None) -> Made:
@@ -62,7 +62,7 @@ class Authority:
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
             .not_valid_before(self.begin)
-            .not_valid_after(self.begin + dt.timedelta(days=365))
+            .not_valid_after(self.end)
             .add_extension(x509.BasicConstraints(ca=not names, path_length=None), critical=True)
         )
         if names:

@@ -51,5 +51,5 @@ def converse(monkeypatch: pytest.MonkeyPatch) -> t.Iterator[t.Callable[..., Conv
 
 @pytest.fixture(scope="session")
 def authority() -> Authority:
-    """The root of a site."""
-    return Authority("SMS Issuing", dt.datetime(2026, 11, 1, tzinfo=dt.UTC))
+    """The root of a site. Valid whenever tests run."""
+    return Authority("SMS Issuing", dt.datetime(2020, 1, 1, tzinfo=dt.UTC), days=36500)

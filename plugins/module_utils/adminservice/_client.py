@@ -138,7 +138,7 @@ class AdminService:
         try:
             text = answer.body.decode("utf-8-sig")
             return json.loads(text)
-        except ValueError as exc:
+        except (ValueError, RecursionError) as exc:
             shown = answer.body.decode("utf-8", errors="replace")
             if "html" not in answer.content_type and shown.lstrip()[:1] in {"{", "["}:
                 raise AnswerError(
@@ -220,7 +220,7 @@ def _message(answer: Answer) -> str:
     """Return the service's own text, in short. It comes from outside, and is cut and put on one line."""
     try:
         text = str(json.loads(answer.body)["error"]["message"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return ""
     return f" ({' '.join(text.split())[:200]})"
 

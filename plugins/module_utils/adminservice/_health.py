@@ -46,7 +46,10 @@ class Probe:
 
     def run(self) -> Facts:
         """Go through all stages until one fails, and return the result."""
-        client = self._connect(self.provider)
+        try:
+            client = self._connect(self.provider)
+        except TenantAttachError as exc:  # A name that cannot be one costs this SMS Provider, not all of them.
+            return self.late(exc)
         try:
             self._go(client)
         except TenantAttachError as exc:

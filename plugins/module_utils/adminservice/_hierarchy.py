@@ -47,6 +47,7 @@ COMPONENT_STATUS = {0: "ok", 1: "warning", 2: "critical"}
 PROVIDER_ROLE = "SMS Provider"
 CONNECTION_POINT_ROLE = "SMS Dmp Connector"
 SITE_SYSTEM_ROLE = "SMS Site System"
+_DISCOVERY = {"ACTIVE": True, "INACTIVE": False}
 _REMOTE = 8  # SMS_SCI_SysResUse.Type: not on any site server.
 
 Facts = dict[str, t.Any]
@@ -143,7 +144,8 @@ def connection_points(rows: t.Sequence[Row]) -> list[Facts]:
             continue
         host, site = host_of(row), row.text("SiteCode").upper()
         offline = row.embedded("OfflineMode")
-        mode = {0: "online", 1: "offline"}.get(offline.number("Value") or 0, "unknown") if offline else "unknown"
+        value = offline.number("Value") if offline else None
+        mode = "unknown" if value is None else {0: "online", 1: "offline"}.get(value, "unknown")
         found.append({"host": host, "site": site, "mode": mode, "proxy": proxies.get((host, site))})
     return sorted(found, key=lambda point: (point["site"], point["host"]))
 
@@ -197,7 +199,7 @@ def ad_user_discovery(rows: t.Sequence[Row]) -> dict[str, Facts]:
             None,
         )
         found[row.text("SiteCode").upper()] = {
-            "enabled": settings.text("Value1").upper() == "ACTIVE" if settings else None,
+            "enabled": _DISCOVERY.get(settings.text("Value1").upper()) if settings else None,
             "delta": delta.number("Value") == 1 if delta else None,
             # Triples: LDAP path, recursion, groups.
             "containers": [str(path) for path in containers[::3]] if isinstance(containers, list) else [],
@@ -257,13 +259,14 @@ def attach(services: t.Sequence[Row], applications: t.Sequence[Row], tenants: t.
     The chain service, application, tenant is known from public code, not from the product's documentation.
     """
     by_id = {row.number("ID"): row for row in applications}
-    tenant_by_id = {row.number("ID"): row for row in tenants}
+    tenant_by_id = {number: row for row in tenants if (number := row.number("ID")) is not None}
     entries = []
     for service in services:
         linked = service.get("AssociatedAADWebApplications")
         numbers = linked if isinstance(linked, list) else [linked] if linked else []
         application = next((by_id[int(n)] for n in numbers if str(n).isdecimal() and int(n) in by_id), None)
-        tenant = tenant_by_id.get(application.number("TenantID")) if application else None
+        number = application.number("TenantID") if application else None
+        tenant = None if number is None else tenant_by_id.get(number)
         entries.append(
             {
                 "service": service.text("Name"),

@@ -62,7 +62,7 @@ def query(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 def _keep_secrets_out(resource: str, select: t.Sequence[str]) -> None:
     names = {name.strip().casefold() for entry in select for name in entry.split(",")}
-    asked = SECRET_PROPERTY.casefold() in names or "*" in names
+    asked = SECRET_PROPERTY.casefold() in names | {*resource.casefold().split("/")} or "*" in names
     if asked or (resource.casefold().startswith(_SECRET_CLASS) and not names):
         raise InvalidOptionError(
             expected=f"option select to name properties other than {SECRET_PROPERTY}",

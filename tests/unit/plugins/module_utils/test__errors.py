@@ -1,0 +1,57 @@
+# Copyright (c) 2026, the configmgr.tenant_attach authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils import _errors
+
+DETAILS = {
+    "expected": "HTTP 200",
+    "observed": "HTTP 403.",
+    "where": "https://cm01.contoso.com/AdminService/wmi/SMS_Site",
+    "next_step": "ask for the right",
+    "rights": ["Read-only Analyst"],
+}
+
+
+def test_text_names_all_parts_once_and_ends_each_with_one_full_stop() -> None:
+    assert str(_errors.TenantAttachError(**DETAILS)) == (
+        "Expected: HTTP 200. Observed: HTTP 403. Where: https://cm01.contoso.com/AdminService/wmi/SMS_Site. "
+        "Needed right: Read-only Analyst. Next step: ask for the right."
+    )
+
+
+def test_text_leaves_out_what_is_empty() -> None:
+    error = _errors.TenantAttachError(expected="a", observed="b")
+    assert str(error) == "Expected: a. Observed: b."
+    assert error.as_dict() == {
+        "kind": "error", "expected": "a", "observed": "b", "where": "", "next_step": "", "rights": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "more"),
+    [
+        (_errors.InvalidOptionError(**DETAILS), "option", {}),
+        (_errors.MissingLibraryError(**DETAILS), "library", {}),
+        (_errors.StageError("tls", **DETAILS), "connection", {"stage": "tls"}),
+        (_errors.DeadlineError(**DETAILS), "deadline", {}),
+        (_errors.AuthenticationError(**DETAILS), "authentication", {}),
+        (_errors.AccessDeniedError(status=403, **DETAILS), "access_denied", {"status": 403}),
+        (_errors.AccessDeniedError(**DETAILS), "access_denied", {"status": None}),
+        (_errors.NotFoundError(**DETAILS), "not_found", {}),
+        (_errors.ServiceError(503, **DETAILS), "service", {"status": 503}),
+        (_errors.AnswerError(**DETAILS), "answer", {}),
+    ],
+)
+def test_dictionary_has_the_kind_and_what_the_kind_adds(
+    error: _errors.TenantAttachError, kind: str, more: dict[str, object]
+) -> None:
+    assert error.as_dict() == {"kind": kind, **DETAILS, **more}
+
+
+def test_not_found_tells_a_missing_service_from_a_missing_class() -> None:
+    assert _errors.NotFoundError(service_missing=True, **DETAILS).service_missing
+    assert not _errors.NotFoundError(**DETAILS).service_missing
