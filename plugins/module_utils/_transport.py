@@ -158,7 +158,8 @@ class _Connection(HTTPSConnection):
             reason = exc if isinstance(exc, socket.gaierror) else socket.gaierror(str(exc))
             raise urllib3.exceptions.NameResolutionError(host, self, reason) from exc
         addresses = list(dict.fromkeys(entry[4][0] for entry in found))
-        self.trace.passed("resolve", begun, f"{host} is {', '.join(str(address) for address in addresses)}")
+        how = "is" if host == self.host else "by option connect_to is"
+        self.trace.passed("resolve", begun, f"{self.host} {how} {', '.join(str(address) for address in addresses)}")
         begun = time.monotonic()
         problem: OSError | None = None
         for address in addresses:

@@ -114,8 +114,14 @@ error:
 
 import typing as t
 
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._module import run
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._health import AT_ONCE, survey
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._transport import split_host
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._health import (
+    AT_MOST,
+    AT_ONCE,
+    survey,
+)
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._options import (
     Connection,
     argument_spec,
@@ -125,6 +131,14 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservi
 def health(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Return the health of the SMS Providers."""
     connection = Connection(options)
+    for host in options["providers"] or []:
+        split_host(host, default_port=443, option="providers")
+    if not 1 <= options["parallel"] <= AT_MOST:
+        raise InvalidOptionError(
+            expected=f"option parallel to be from 1 to {AT_MOST}",
+            observed=str(options["parallel"]),
+            next_step="leave parallel out",
+        )
     providers = survey(
         connection.client(),
         lambda provider: connection.client(provider["host"], provider["build"]),

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Mapping
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import TenantAttachError
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._evidence import Evidence, Missing
@@ -75,7 +76,9 @@ def judge(
 
 
 def _subject(document: t.Mapping[str, t.Any], sites: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
-    hierarchy = document.get("hierarchy", {})
+    hierarchy = document.get("hierarchy")
+    if not isinstance(hierarchy, Mapping):
+        hierarchy = {}
     return {
         "top_site": hierarchy.get("top_site"),
         "read_from": hierarchy.get("read_from"),

@@ -21,6 +21,18 @@ _KEYS = ("schema_version", "collected_at", *SECTIONS)
 # By section: what a result holds that did not fail. `failed` alone does not tell: a task may say `failed_when: false`.
 _RESULTS = {"adminservice": ("providers", "validated", "auth"), "hierarchy": ("hierarchy",)}
 _NATURAL_KEYS = ("host", "code", "name")
+# Lists, and the texts that each of their entries has. Another form proves nothing: an empty text is not an empty list.
+_LISTS = {
+    "adminservice/providers": ("host",),
+    "hierarchy/clients": (),
+    "hierarchy/components": ("component", "host", "site"),
+    "hierarchy/providers": ("host", "site"),
+    "hierarchy/service_connection_points": ("host", "site"),
+    "hierarchy/site_systems": ("host", "site"),
+    "hierarchy/sites": ("code", "type"),
+    "hierarchy/status_messages": ("site",),
+}
+_MAPPINGS = ("hierarchy/attach", "hierarchy/discovery", "hierarchy/visibility")
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -138,17 +150,30 @@ class Evidence:
 
     def _walk(self, path: str) -> t.Any:
         node: t.Any = self._document
-        for segment in path.split("/"):
+        segments = path.split("/")
+        for depth, segment in enumerate(segments, 1):
             child = _child(node, segment)
             if isinstance(child, Missing):
                 return child
             if child is _ABSENT:
                 return Missing(f"no evidence of {path.replace('/', ' / ')} was collected", "", ())
+            if not _has_form("/".join(segments[:depth]), child):
+                shown = " / ".join(segments[:depth])
+                return Missing(f"the evidence of {shown} has a form that is not understood", "collect again", ())
             node = child
         return node
 
 
 _ABSENT = object()
+
+
+def _has_form(path: str, node: t.Any) -> bool:
+    if path in _LISTS:
+        texts = _LISTS[path]
+        return isinstance(node, list) and all(
+            isinstance(entry, Mapping) and all(isinstance(entry.get(key), str) for key in texts) for entry in node
+        )
+    return path not in _MAPPINGS or isinstance(node, Mapping)
 
 
 def _child(node: t.Any, segment: str) -> t.Any:

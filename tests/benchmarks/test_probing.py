@@ -4,8 +4,8 @@
 
 """How fifty SMS Providers are probed: ours, ours one after the other, and a plain script, in one run on one lab.
 
-Prints the median of each and their ratios. Nothing is asserted but that all of them saw the same. There is no waiting on
-loopback, so that what working side by side wins on a real network does not show here.
+Prints the median of each and their ratios. Nothing is asserted but that all of them saw the same. There is no waiting
+on loopback, so that what working side by side wins on a real network does not show here.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ import typing as t
 
 import requests
 import urllib3
+from integration.harness import Lab, running
+
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._health import survey
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._options import Connection
-from integration.harness import Lab, running
 
 if t.TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +54,7 @@ def plain(lab: Lab) -> int:
     healthy = 0
     for address in lab.adminservice["connect_to"].values():
         answers = [
-            requests.get(f"https://{address}/AdminService/{path}", headers=headers, verify=False, timeout=30)  # noqa: S501
+            requests.get(f"https://{address}/AdminService/{path}", headers=headers, verify=False, timeout=30)
             for path in PATHS
         ]
         healthy += all(answer.status_code == 200 for answer in answers)

@@ -45,7 +45,7 @@ FAULTS: dict[str, tuple[Json, list[str]]] = {
     "huge": ({}, ["at most 25 MiB", "reading was stopped"]),
     "endless_next_link": ({}, ["pages that come to an end (at most 200)", "still another page"]),
     "repeating_next_link": ({}, ["pages that come to an end", "a page that links to an earlier one"]),
-    "foreign_next_link": ({}, ["a link to https://elsewhere.example, not followed"]),
+    "foreign_next_link": ({}, ["a link to https://elsewhere.example", "not followed"]),
 }
 HOSTS = {kind: f"cm-p{number:02}" for number, kind in enumerate(FAULTS, 1)}
 WRONG_PASSWORD = "LAB-CANARY-WRONG-PASSWORD"

@@ -29,6 +29,7 @@ if t.TYPE_CHECKING:
 
 STAGES = ("resolve", "connect", "tls", "authenticate", "metadata", "wmi", "versioned")
 AT_ONCE = 32  # The product's page names 200 requests for each client address: stay well below.
+AT_MOST = 64
 
 Facts = dict[str, t.Any]
 Connect = t.Callable[[Facts], "AdminService"]

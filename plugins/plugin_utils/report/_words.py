@@ -47,8 +47,8 @@ def subject(document: Document) -> str:
     """Return what was judged, and when it was seen."""
     hierarchy = document["hierarchy"]
     if not hierarchy["sites"]:
-        return f"a hierarchy that could not be read, {document['collected_at']}"
-    return (
+        return one_line(f"a hierarchy that could not be read, {document['collected_at']}")
+    return one_line(
         f"hierarchy {hierarchy['top_site'] or '(no single top-tier site)'} with {hierarchy['sites']} sites, "
         f"read from {hierarchy['read_from']}, {document['collected_at']}"
     )
@@ -70,7 +70,8 @@ def rows(document: Document) -> list[tuple[str, str, dict[str, int], list[str]]]
     ]
     table = [(WHOLE, verdict(whole), count(whole), worst)] if whole else []
     return table + [
-        (code, entry["verdict"], entry["outcomes"], entry["worst"]) for code, entry in document["sites"].items()
+        (one_line(code), entry["verdict"], entry["outcomes"], entry["worst"])
+        for code, entry in document["sites"].items()
     ]
 
 

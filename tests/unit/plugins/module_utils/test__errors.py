@@ -27,7 +27,12 @@ def test_text_leaves_out_what_is_empty() -> None:
     error = _errors.TenantAttachError(expected="a", observed="b")
     assert str(error) == "Expected: a. Observed: b."
     assert error.as_dict() == {
-        "kind": "error", "expected": "a", "observed": "b", "where": "", "next_step": "", "rights": [],
+        "kind": "error",
+        "expected": "a",
+        "observed": "b",
+        "where": "",
+        "next_step": "",
+        "rights": [],
     }
 
 

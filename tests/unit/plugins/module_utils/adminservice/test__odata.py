@@ -74,7 +74,11 @@ def test_resources_that_are_refused(resource: str) -> None:
             {"where": "Type eq 2 and SiteCode eq 'P01'"},
             "wmi/SMS_Site?$filter=Type%20eq%202%20and%20SiteCode%20eq%20%27P01%27",
         ),
-        ("wmi/SMS_Site", {"where": "SiteName eq 'R&D #1+2'"}, "wmi/SMS_Site?$filter=SiteName%20eq%20%27R%26D%20%231%2B2%27"),
+        (
+            "wmi/SMS_Site",
+            {"where": "SiteName eq 'R&D #1+2'"},
+            "wmi/SMS_Site?$filter=SiteName%20eq%20%27R%26D%20%231%2B2%27",
+        ),
         ("wmi/SMS_Site", {"select": ["SiteCode", "Type"]}, "wmi/SMS_Site?$select=SiteCode,Type"),
         ("wmi/SMS_Site", {"order_by": ["Type desc", "SiteCode"]}, "wmi/SMS_Site?$orderby=Type%20desc,SiteCode"),
         (
@@ -171,7 +175,9 @@ class TestRowsOf:
     def test_forms(self, document: t.Any, rows: list[dict[str, t.Any]]) -> None:
         assert [dict(row) for row in _odata.rows_of(document, URL)] == rows
 
-    @pytest.mark.parametrize("document", [None, "text", 7, [], [{"SiteCode": "P01"}], {"value": [1, 2]}, {"value": [{}, "x"]}])
+    @pytest.mark.parametrize(
+        "document", [None, "text", 7, [], [{"SiteCode": "P01"}], {"value": [1, 2]}, {"value": [{}, "x"]}]
+    )
     def test_other_forms_are_refused(self, document: t.Any) -> None:
         with pytest.raises(AnswerError) as caught:
             _odata.rows_of(document, URL)

@@ -1,0 +1,518 @@
+# Copyright (c) 2026, the configmgr.tenant_attach authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""For every prerequisite: what is changed in the evidence of a healthy hierarchy, and how it is judged then."""
+
+from __future__ import annotations
+
+import datetime as dt
+import typing as t
+
+import pytest
+
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._engine import judge
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import parse
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisites._catalogue import CATALOGUE
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisites._clients import System, classify
+
+Json = dict[str, t.Any]
+Change = t.Callable[[Json], object]
+
+DECLARED: Json = {"cloud": "public", "provider_authentication_level": "windows"}
+PROVIDER = "cm-p02-prv01.corp.contoso.example"
+REMOTE = "cm-cas-prv01.corp.contoso.example"
+POINT = "cm-scp01.corp.contoso.example"
+ERROR: Json = {
+    "kind": "connection",
+    "expected": "a TCP connection",
+    "observed": "no answer at all",
+    "where": "https://host",
+    "next_step": "check the firewall",
+    "rights": [],
+}
+
+
+class Case(t.NamedTuple):
+    """A change, and the outcome for one scope (None: for all that are judged)."""
+
+    id: str
+    what: str
+    change: Change
+    outcome: str
+    scope: str | None = None
+    says: str = ""
+    declared: Json = DECLARED
+
+
+def site(code: str, **values: t.Any) -> Change:
+    return lambda evidence: next(s for s in evidence["hierarchy"]["sites"] if s["code"] == code).update(values)
+
+
+def sites(**values: t.Any) -> Change:
+    return lambda evidence: [each.update(values) for each in evidence["hierarchy"]["sites"]]
+
+
+def hierarchy(**values: t.Any) -> Change:
+    return lambda evidence: evidence["hierarchy"].update(values)
+
+
+def point(**values: t.Any) -> Change:
+    return lambda evidence: evidence["hierarchy"]["service_connection_points"][0].update(values)
+
+
+def probe(host: str = PROVIDER, **values: t.Any) -> Change:
+    return lambda evidence: next(p for p in evidence["adminservice"]["providers"] if p["host"] == host).update(values)
+
+
+def all_probes(**values: t.Any) -> Change:
+    return lambda evidence: [each.update(values) for each in evidence["adminservice"]["providers"]]
+
+
+def certificate(host: str = PROVIDER, **values: t.Any) -> Change:
+    return lambda evidence: next(p for p in evidence["adminservice"]["providers"] if p["host"] == host)[
+        "certificate"
+    ].update(values)
+
+
+def signed_in(auth: str) -> Change:
+    return lambda evidence: evidence["adminservice"].update(auth=auth)
+
+
+def stopped(stage: str, **error: t.Any) -> Json:
+    return {
+        "healthy": False,
+        "failed_stage": stage,
+        "stages": [{"name": stage, "ok": False, "seconds": 0.0, "detail": "", "error": {**ERROR, **error}}],
+    }
+
+
+def component(name: str, **values: t.Any) -> Change:
+    return lambda evidence: [
+        each.update(values) for each in evidence["hierarchy"]["components"] if each["component"] == name
+    ]
+
+
+def messages(*sent: tuple[int, float]) -> Change:
+    """Replace the status messages by these, with their age in hours."""
+
+    def change(evidence: Json) -> None:
+        now = dt.datetime.fromisoformat(evidence["collected_at"])
+        evidence["hierarchy"]["status_messages"] = [
+            {
+                "id": number,
+                "time": (now - dt.timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "site": "CAS",
+                "host": POINT,
+            }
+            for number, hours in sent
+        ]
+
+    return change
+
+
+def both(*changes: Change) -> Change:
+    return lambda evidence: [change(evidence) for change in changes]
+
+
+def discovery(enabled: bool | None) -> Change:
+    return lambda evidence: [
+        entry["ad_user"].update(enabled=enabled) for entry in evidence["hierarchy"]["discovery"].values()
+    ]
+
+
+def entra(state: str = "started", status: str = "ok") -> Change:
+    entry = {
+        "component": "SMS_AZUREAD_DISCOVERY_AGENT",
+        "site": "CAS",
+        "host": "cm-cas01.corp.contoso.example",
+        "state": state,
+        "status": status,
+        "last_contacted": None,
+    }
+    return lambda evidence: evidence["hierarchy"]["components"].append(entry)
+
+
+def standalone(evidence: Json) -> None:
+    own = [each for each in evidence["hierarchy"]["sites"] if each["code"] == "P01"]
+    own[0]["parent"] = ""
+    evidence["hierarchy"].update(
+        sites=own,
+        top_site="P01",
+        providers=[each for each in evidence["hierarchy"]["providers"] if each["site"] == "P01"],
+    )
+
+
+def system(name: str, build: str, number: int = 1) -> Json:
+    return {"operating_system": f"Microsoft Windows NT {name}", "build": build, "count": number}
+
+
+def same(_evidence: Json) -> None:
+    """Change nothing."""
+
+
+NO_CLOUD = {"provider_authentication_level": "windows"}
+SERVICE: Json = {
+    "service": "Tenant attach",
+    "upload": True,
+    "client_id": "c",
+    "tenant": {"id": "11111111-2222-3333-4444-555555555555", "name": "Contoso"},
+}
+
+CASES = [
+    Case("site_version", "as it is", same, "pass"),
+    Case("site_version", "1910", site("P02", build=8913), "fail", "P02", "2002"),
+    Case("site_version", "2002 in the public cloud", site("P02", build=8968), "pass", "P02"),
+    Case("site_version", "2002, cloud not declared", site("P02", build=8968), "unknown", "P02", "cloud", NO_CLOUD),
+    Case("site_version", "2002, US", site("P02", build=8968), "fail", "P02", "2107", {"cloud": "us_gov_dod"}),
+    Case("site_version", "2103, US", site("P02", build=9049), "fail", "P02", "2107", {"cloud": "us_gov_gcc_high"}),
+    Case("site_version", "2107, US", site("P02", build=9058), "pass", "P02", "", {"cloud": "us_gov_gcc_high"}),
+    Case("site_version", "no build", site("P02", build=None), "unknown", "P02"),
+    Case("site_version_supported", "as it is", same, "pass"),
+    Case("site_version_supported", "2503 after its end", site("P02", build=9135), "warn", "P02", "2026-09-30"),
+    Case("site_version_supported", "not in the table", site("P02", build=9999), "unknown", "P02", "update"),
+    Case("site_versions_uniform", "as it is", same, "pass"),
+    Case("site_versions_uniform", "a secondary site is behind", site("S21", build=9141), "warn", None, "S21"),
+    Case("site_versions_uniform", "a build is missing", site("S21", build=None), "unknown"),
+    Case("site_active", "as it is", same, "pass"),
+    Case("site_active", "being upgraded", site("P02", status_code=5, status="upgrade"), "fail", "P02", "upgrade"),
+    Case("site_active", "no status", site("P02", status_code=None), "unknown", "P02"),
+    Case("site_mode", "as it is", same, "pass"),
+    Case("site_mode", "interoperability", site("CAS", mode_code=6), "warn", "CAS"),
+    Case("site_mode", "recovery", site("P02", mode_code=2, mode="recovery in progress"), "fail", "P02", "recovery"),
+    Case("site_mode", "no mode", site("P02", mode_code=None), "unknown", "P02"),
+    Case("scp_present", "as it is", same, "pass"),
+    Case("scp_present", "none", hierarchy(service_connection_points=[]), "fail"),
+    Case("scp_unique", "as it is", same, "pass"),
+    Case(
+        "scp_unique",
+        "two",
+        lambda evidence: evidence["hierarchy"]["service_connection_points"].append({"host": "x", "site": "P01"}),
+        "fail",
+    ),
+    Case("scp_unique", "none", hierarchy(service_connection_points=[]), "not_applicable"),
+    Case("scp_top_tier", "as it is", same, "pass"),
+    Case("scp_top_tier", "at a primary site", point(site="P01"), "fail", POINT, "CAS"),
+    Case("scp_top_tier", "no single top", hierarchy(top_site=None), "unknown", POINT),
+    Case("scp_top_tier", "none", hierarchy(service_connection_points=[]), "not_applicable"),
+    Case("scp_online", "as it is", same, "pass"),
+    Case("scp_online", "offline", point(mode="offline"), "fail", POINT),
+    Case("scp_online", "no property", point(mode="unknown"), "unknown", POINT),
+    Case("scp_component", "as it is", same, "pass"),
+    Case("scp_component", "stopped", component("SMS_SERVICE_CONNECTOR", state="stopped"), "fail", POINT),
+    Case("scp_component", "critical", component("SMS_SERVICE_CONNECTOR", status="critical"), "fail", POINT),
+    Case("scp_component", "warning", component("SMS_SERVICE_CONNECTOR", status="warning"), "warn", POINT),
+    Case("scp_component", "odd", component("SMS_SERVICE_CONNECTOR", status="code 9"), "unknown", POINT),
+    Case("scp_component", "of another host", component("SMS_SERVICE_CONNECTOR", host="other"), "unknown", POINT),
+    Case("scp_component", "short name", component("SMS_SERVICE_CONNECTOR", host="cm-scp01"), "pass", POINT),
+    Case("scp_endpoint_check", "as it is", same, "pass"),
+    Case("scp_endpoint_check", "critical is newest", messages((11410, 25), (11412, 1)), "fail", POINT, "11412"),
+    Case("scp_endpoint_check", "mended since", messages((11412, 25), (11410, 1)), "pass", POINT),
+    Case("scp_endpoint_check", "non-critical", messages((11411, 1)), "warn", POINT),
+    Case("scp_endpoint_check", "at once, the worse counts", messages((11410, 1), (11412, 1)), "fail", POINT),
+    Case("scp_endpoint_check", "too old", messages((11410, 24 * 8)), "unknown", POINT),
+    Case("scp_endpoint_check", "silence", messages(), "unknown", POINT),
+    Case("scp_endpoint_check", "before 2010", both(sites(build=9012), messages()), "not_applicable", POINT),
+    Case("scp_cloud_connection", "as it is", same, "pass"),
+    Case("scp_cloud_connection", "no connection", messages((11410, 25), (11488, 1)), "fail", POINT, "11488"),
+    Case("scp_cloud_connection", "mended since", messages((11488, 25), (11410, 1)), "pass", POINT),
+    Case("scp_cloud_connection", "silence", messages((11411, 1)), "unknown", POINT, "proves nothing"),
+    Case("scp_cloud_connection", "before 2010", both(sites(build=9012), messages()), "not_applicable", POINT),
+    Case("adminservice_functional", "as it is", same, "pass"),
+    Case("adminservice_functional", "503", probe(**stopped("metadata", kind="service")), "fail", PROVIDER),
+    Case("adminservice_functional", "none", probe(**stopped("metadata", kind="not_found")), "fail", PROVIDER),
+    Case("adminservice_functional", "silent", probe(**stopped("connect")), "unknown", PROVIDER, "no answer"),
+    Case(
+        "adminservice_functional",
+        "rights",
+        probe(**stopped("wmi", kind="access_denied", rights=["Reader"])),
+        "unknown",
+        PROVIDER,
+    ),
+    Case("adminservice_functional", "another site", probe(site="P03"), "fail", PROVIDER, "P03"),
+    Case(
+        "adminservice_functional",
+        "not probed",
+        lambda evidence: evidence["adminservice"].update(providers=[]),
+        "unknown",
+        PROVIDER,
+    ),
+    Case("adminservice_certificate", "as it is", same, "pass"),
+    Case("adminservice_certificate", "expired", certificate(not_after="2026-01-01T00:00:00Z"), "fail", PROVIDER),
+    Case("adminservice_certificate", "not yet", certificate(not_before="2099-01-01T00:00:00Z"), "fail", PROVIDER),
+    Case("adminservice_certificate", "other name", certificate(sans=["old.contoso.example"]), "fail", PROVIDER, "old"),
+    Case("adminservice_certificate", "no name", certificate(sans=[]), "fail", PROVIDER),
+    Case("adminservice_certificate", "wildcard", certificate(sans=["*.corp.contoso.example"]), "pass", PROVIDER),
+    Case("adminservice_certificate", "wildcard too high", certificate(sans=["*.contoso.example"]), "fail", PROVIDER),
+    Case("adminservice_certificate", "untrusted", probe(**stopped("tls")), "unknown", PROVIDER, "not trusted"),
+    Case("adminservice_certificate", "none seen", probe(**stopped("connect"), certificate=None), "unknown", PROVIDER),
+    Case("adminservice_certificate", "unreadable", certificate(error=ERROR), "unknown", PROVIDER),
+    Case(
+        "adminservice_certificate",
+        "not verified",
+        lambda evidence: evidence["adminservice"].update(validated=False),
+        "unknown",
+        PROVIDER,
+        "validate_certs",
+    ),
+    Case("adminservice_component", "as it is", same, "pass"),
+    Case("adminservice_component", "stopped", probe(component={"state": "stopped", "status": "ok"}), "fail", PROVIDER),
+    Case("adminservice_component", "absent", probe(component=None), "unknown", PROVIDER, "SMS_REST_PROVIDER"),
+    Case("adminservice_component", "not read", probe(component={"error": ERROR}), "unknown", PROVIDER, "no answer"),
+    Case(
+        "adminservice_component",
+        "warning",
+        probe(component={"state": "started", "status": "warning"}),
+        "warn",
+        PROVIDER,
+    ),
+    Case("provider_authentication_level", "declared", signed_in("token"), "pass", None, "declared: windows"),
+    Case("provider_authentication_level", "not declared", signed_in("token"), "unknown", None, "Authentication", {}),
+    Case(
+        "provider_authentication_level",
+        "a Windows sign-in",
+        signed_in("kerberos"),
+        "pass",
+        None,
+        "plain Windows",
+        {},
+    ),
+    Case(
+        "provider_authentication_level",
+        "raised",
+        same,
+        "fail",
+        None,
+        "certificate",
+        {"provider_authentication_level": "certificate"},
+    ),
+    Case(
+        "provider_authentication_level",
+        "403 is ambiguous",
+        all_probes(**stopped("authenticate", kind="access_denied", status=403)),
+        "unknown",
+        None,
+        "403",
+    ),
+    Case("provider_present", "as it is", same, "pass"),
+    Case(
+        "provider_present",
+        "none at P03",
+        lambda evidence: evidence["hierarchy"].update(
+            providers=[each for each in evidence["hierarchy"]["providers"] if each["site"] != "P03"]
+        ),
+        "fail",
+        "P03",
+    ),
+    Case("provider_not_at_secondary", "as it is", same, "pass"),
+    Case(
+        "provider_not_at_secondary",
+        "one at S21",
+        lambda evidence: evidence["hierarchy"]["providers"].append({"host": "cm-s21", "site": "S21", "remote": False}),
+        "fail",
+        None,
+        "S21",
+    ),
+    Case("provider_one_site", "as it is", same, "pass"),
+    Case(
+        "provider_one_site",
+        "of two",
+        lambda evidence: evidence["hierarchy"]["providers"].append({"host": PROVIDER, "site": "P01", "remote": True}),
+        "fail",
+        PROVIDER,
+    ),
+    Case("provider_no_foreign_role", "as it is", same, "pass"),
+    Case(
+        "provider_no_foreign_role",
+        "a distribution point of P01",
+        lambda evidence: evidence["hierarchy"]["site_systems"].append(
+            {"host": PROVIDER, "site": "P01", "roles": ["SMS Site System", "SMS Distribution Point"], "domain": None}
+        ),
+        "fail",
+        PROVIDER,
+        "SMS Distribution Point of site P01",
+    ),
+    Case(
+        "provider_no_foreign_role",
+        "a plain site system of P01",
+        lambda evidence: evidence["hierarchy"]["site_systems"].append(
+            {"host": PROVIDER, "site": "P01", "roles": ["SMS Site System"], "domain": None}
+        ),
+        "pass",
+        PROVIDER,
+    ),
+    Case("provider_domain", "as it is", same, "pass"),
+    Case(
+        "provider_domain",
+        "another one",
+        lambda evidence: [
+            each.update(domain="apac.contoso.example")
+            for each in evidence["hierarchy"]["site_systems"]
+            if each["host"] == PROVIDER
+        ],
+        "fail",
+        PROVIDER,
+        "apac",
+    ),
+    Case(
+        "provider_domain",
+        "not known",
+        lambda evidence: [each.update(domain=None) for each in evidence["hierarchy"]["site_systems"]],
+        "unknown",
+        PROVIDER,
+    ),
+    Case("provider_domain", "no database", site("P02", database=None), "unknown", PROVIDER),
+    Case("cas_remote_provider", "as it is", same, "unknown", "CAS", REMOTE),
+    Case(
+        "cas_remote_provider",
+        "none is remote",
+        lambda evidence: [each.update(remote=False) for each in evidence["hierarchy"]["providers"]],
+        "not_applicable",
+        "CAS",
+    ),
+    Case("cas_remote_provider", "stand-alone", standalone, "not_applicable", None, "stand-alone"),
+    Case("cas_remote_provider", "no single top", hierarchy(top_site=None), "unknown"),
+    Case("user_discovery", "as it is", same, "pass"),
+    Case("user_discovery", "off", discovery(enabled=False), "fail"),
+    Case("user_discovery", "Entra alone", both(discovery(enabled=False), entra()), "pass"),
+    Case("user_discovery", "Entra is down", both(discovery(enabled=False), entra("stopped")), "unknown"),
+    Case(
+        "user_discovery",
+        "Entra declared",
+        discovery(enabled=False),
+        "pass",
+        None,
+        "",
+        {"entra_user_discovery": True},
+    ),
+    Case("user_discovery", "not understood", discovery(enabled=None), "unknown"),
+    Case(
+        "user_discovery",
+        "the top-tier site's components are not seen",
+        both(
+            discovery(enabled=False),
+            lambda evidence: evidence["hierarchy"].update(
+                components=[each for each in evidence["hierarchy"]["components"] if each["site"] == "P01"]
+            ),
+        ),
+        "unknown",
+    ),
+    Case("user_discovery", "2010 needs both", sites(build=9040), "fail", None, "both"),
+    Case("user_discovery", "2010 has both", both(sites(build=9040), entra()), "pass"),
+    Case("user_discovery", "2010, one not known", both(sites(build=9040), entra("stopped")), "unknown"),
+    Case("user_discovery", "no single top", hierarchy(top_site=None), "unknown"),
+    Case("site_user_discovery", "as it is", same, "pass"),
+    Case("site_user_discovery", "off", discovery(enabled=False), "warn", "P02"),
+    Case("site_user_discovery", "off, Entra on", both(discovery(enabled=False), entra()), "pass", "P02"),
+    Case("site_user_discovery", "not understood", discovery(enabled=None), "unknown", "P02"),
+    Case("client_operating_systems", "as it is", same, "pass"),
+    Case(
+        "client_operating_systems",
+        "some are old",
+        lambda evidence: evidence["hierarchy"]["clients"].append(system("Workstation 6.1", "6.1.7601", 14)),
+        "warn",
+        None,
+        "14 Windows 7",
+    ),
+    Case("client_operating_systems", "all are old", hierarchy(clients=[system("Workstation 6.1", "6.1.7601")]), "fail"),
+    Case("client_operating_systems", "all are strange", hierarchy(clients=[system("Toaster", "")]), "unknown"),
+    Case(
+        "client_operating_systems",
+        "some are strange",
+        lambda evidence: evidence["hierarchy"]["clients"].append(system("Toaster", "")),
+        "unknown",
+    ),
+    Case("client_operating_systems", "none are seen", hierarchy(clients=[]), "unknown", None, "no client"),
+    Case("client_operating_systems", "no single top", hierarchy(top_site=None), "unknown"),
+    Case("attach_state", "off", same, "pass", None, "off"),
+    Case("attach_state", "on", hierarchy(attach={"state": "on", "services": [SERVICE]}), "pass", None, "Contoso"),
+    Case(
+        "attach_state",
+        "incomplete",
+        hierarchy(attach={"state": "incomplete", "services": [{**SERVICE, "tenant": None}]}),
+        "fail",
+    ),
+    Case(
+        "attach_state",
+        "two tenants",
+        hierarchy(
+            attach={"state": "on", "services": [SERVICE, {**SERVICE, "tenant": {"id": "other", "name": "Fabrikam"}}]}
+        ),
+        "warn",
+    ),
+    Case("attach_state", "no scope", hierarchy(visibility={"administrators": False}), "unknown", None, "scope"),
+    Case("attach_state", "declared on", same, "fail", None, "declared: on", {"attached": True}),
+    Case("attach_state", "declared off", same, "pass", None, "", {"attached": False}),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.id}: {case.what}")
+def test_judgement(healthy: Json, case: Case) -> None:
+    case.change(healthy)
+    findings = judge(healthy, parse(case.declared), only=[case.id])["findings"]
+    chosen = [finding for finding in findings if case.scope in {None, finding["scope"]["name"]}]
+    assert chosen, findings
+    for finding in chosen:
+        assert finding["outcome"] == case.outcome, finding
+        assert "a form that is not understood" not in finding["reason"]
+        told = " ".join((finding["observed"], finding["reason"], (finding["remedy"] or {"text": ""})["text"]))
+        assert case.says in told
+        assert (finding["remedy"] is None) == (case.outcome in {"pass", "not_applicable"})
+    if case.scope is not None and case.change is not same and case.outcome in {"fail", "warn"}:
+        others = {finding["outcome"] for finding in findings if finding not in chosen}
+        assert not others & {"fail"} or case.id in {"provider_one_site", "site_user_discovery"}, findings
+
+
+def test_every_prerequisite_has_a_table() -> None:
+    assert {case.id for case in CASES} == {prerequisite.id for prerequisite in CATALOGUE}
+
+
+def test_every_prerequisite_but_the_one_that_waits_can_pass_and_can_be_unknown() -> None:
+    for prerequisite in CATALOGUE:
+        outcomes = {case.outcome for case in CASES if case.id == prerequisite.id}
+        assert outcomes & {"fail", "warn"} or prerequisite.id == "cas_remote_provider", prerequisite.id
+        assert "pass" in outcomes or prerequisite.id == "cas_remote_provider", prerequisite.id
+
+
+@pytest.mark.parametrize(
+    ("days", "outcome"), [(-1, "fail"), (1, "warn"), (29, "warn"), (31, "pass")], ids=("past", "1", "29", "31")
+)
+def test_a_certificate_is_judged_as_of_the_evidence(healthy: Json, days: int, outcome: str) -> None:
+    end = dt.datetime.fromisoformat(healthy["collected_at"]) + dt.timedelta(days=days)
+    certificate(not_after=end.strftime("%Y-%m-%dT%H:%M:%SZ"))(healthy)
+    findings = judge(healthy, parse(DECLARED), only=["adminservice_certificate"])["findings"]
+    assert {f["outcome"] for f in findings if f["scope"]["name"] == PROVIDER} == {outcome}
+
+
+@pytest.mark.parametrize(("days", "outcome"), [(-1, "warn"), (0, "warn"), (89, "warn"), (91, "pass")])
+def test_support_is_judged_as_of_the_evidence(healthy: Json, days: int, outcome: str) -> None:
+    # Build 9146 is supported until 2027-11-05; -1 day left means one day after it.
+    healthy["collected_at"] = f"{dt.date(2027, 11, 5) - dt.timedelta(days=days)}T12:00:00Z"
+    findings = judge(healthy, parse(DECLARED), only=["site_version_supported"])["findings"]
+    assert {finding["outcome"] for finding in findings} == {outcome}
+
+
+@pytest.mark.parametrize(
+    ("name", "build", "site_build", "expected"),
+    [
+        ("Workstation 10.0", "10.0.22631", 9146, System("Windows 11", supported=True)),
+        ("Workstation 10.0", "10.0.22000", 9049, System("Windows 11", supported=False)),
+        ("Workstation 10.0", "10.0.19045", 8968, System("Windows 10", supported=True)),
+        ("Server 10.0", "10.0.26100", 9128, System("Windows Server 2025", supported=False)),
+        ("Server 10.0", "10.0.26100", 9132, System("Windows Server 2025", supported=True)),
+        ("Server 10.0", "10.0.20348", 9058, System("Windows Server 2022", supported=True)),
+        ("Advanced Server 10.0", "10.0.17763", 8968, System("Windows Server 2019", supported=True)),
+        ("Server 10.0", "10.0.14393", 8968, System("Windows Server 2016", supported=True)),
+        ("Server 6.3", "6.3.9600", 9146, System("Windows Server 2012 R2", supported=False)),
+        ("Workstation 6.3", "", 9146, System("Windows 8.1", supported=False)),
+        ("Workstation 5.1", "", 9146, System("Windows NT 5.1 (workstation)", supported=None)),
+        ("Workstation 10.0", "", 9146, System("Windows 10.0 (workstation, build not reported)", supported=None)),
+        ("Server 10.0", "10.0.9841", 9146, System("Windows 10.0 (server, build 9841)", supported=None)),
+    ],
+)
+def test_operating_systems(name: str, build: str, site_build: int, expected: System) -> None:
+    assert classify(f"Microsoft Windows NT {name}", build, site_build) == expected
+
+
+def test_an_operating_system_that_is_not_reported() -> None:
+    assert classify("", "", 9146) == System("no operating system reported", supported=None)
