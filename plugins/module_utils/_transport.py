@@ -17,6 +17,7 @@ import time
 import typing as t
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._deadline import side_by_side
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import (
@@ -129,6 +130,25 @@ def split_host(text: str, *, default_port: int, option: str) -> tuple[str, int]:
             next_step="give the fully qualified domain name, for example cm01.contoso.com",
         )
     return host, int(digits)
+
+
+def check_proxy(url: str) -> None:
+    """Refuse what is no URL of a proxy.
+
+    Raises:
+        InvalidOptionError: It is none. It is not shown: it may hold a password.
+    """
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise InvalidOptionError(
+            expected="option proxy_url to be the URL of an HTTP proxy",
+            observed="something else, not shown here as it may hold a password",
+            next_step="for example http://proxy.contoso.com:8080",
+        )
 
 
 @dataclass
@@ -244,6 +264,8 @@ class HttpsSession:
         self._session = _Session()
         # A CA bundle, a proxy or a .netrc of the environment must not win over the options.
         self._session.trust_env = False
+        # requests would turn verification on again, whatever our TLS settings say.
+        self._session.verify = route.validate_certs
         self._session.auth = auth
         self._session.headers["User-Agent"] = "configmgr.tenant_attach"
         self._session.mount("https://", _Adapter(route, self.trace))

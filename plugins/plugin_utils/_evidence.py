@@ -33,7 +33,6 @@ _LISTS = {
     "hierarchy/status_messages": ("site",),
 }
 _MAPPINGS = ("hierarchy/attach", "hierarchy/discovery", "hierarchy/visibility")
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 class Missing(t.NamedTuple):
@@ -118,11 +117,6 @@ def moment(node: Mapping[str, t.Any], key: str) -> dt.datetime:
             next_step="collect again, or correct the file",
         ) from exc
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=dt.UTC)
-
-
-def now() -> str:
-    """Return the present as evidence has it."""
-    return dt.datetime.now(tz=dt.UTC).strftime(_TIME)
 
 
 class Evidence:

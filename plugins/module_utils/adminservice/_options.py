@@ -12,7 +12,11 @@ from ansible.module_utils.common.parameters import env_fallback
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._deadline import Deadline
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._transport import Route, split_host
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._transport import (
+    Route,
+    check_proxy,
+    split_host,
+)
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._auth import METHODS, Credentials
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._client import AdminService
 
@@ -59,6 +63,8 @@ class Connection:
         split_host(options["provider"], default_port=443, option="provider")
         for target in options["connect_to"].values():
             split_host(str(target), default_port=443, option="connect_to")
+        if options["proxy_url"]:
+            check_proxy(options["proxy_url"])
         if options["proxy_url"] and options["connect_to"]:
             raise InvalidOptionError(
                 expected="either option proxy_url or option connect_to",

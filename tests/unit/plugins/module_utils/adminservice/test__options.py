@@ -72,6 +72,11 @@ def test_secrets_are_not_logged() -> None:
         ({"provider": "https://cm01.contoso.com"}, "option provider to be a host name"),
         ({"connect_to": {"cm01": "10.0.0.1:x"}}, "option connect_to to be a host name"),
         ({"connect_to": {"cm01": "10.0.0.1"}, "proxy_url": f"http://u:{CANARY}@p:1"}, "either option proxy_url or"),
+        ({"proxy_url": f"u:{CANARY}@proxy:8080"}, "the URL of an HTTP proxy"),
+        ({"proxy_url": f"http://u:{CANARY}@"}, "the URL of an HTTP proxy"),
+        ({"proxy_url": f"http://u:{CANARY}@proxy:x"}, "the URL of an HTTP proxy"),
+        ({"proxy_url": f"http://u:{CANARY}@[proxy"}, "the URL of an HTTP proxy"),
+        ({"proxy_url": f"socks5://u:{CANARY}@proxy:1080"}, "the URL of an HTTP proxy"),
         ({"ca_path": "/does/not/exist.pem"}, "option ca_path to name a PEM file"),
     ],
 )
@@ -90,6 +95,8 @@ def test_options_that_cannot_work_are_refused_before_any_call(given: dict[str, t
         {"username": "u", "password": "p"},
         {"auth": "ntlm", "username": "u", "password": "p"},
         {"auth": "token", "token": "x"},
+        {"proxy_url": "http://proxy.contoso.com:8080"},
+        {"proxy_url": "https://user:word@proxy"},
     ],
 )
 def test_options_that_can_work(given: dict[str, t.Any]) -> None:
