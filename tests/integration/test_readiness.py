@@ -13,8 +13,9 @@ import typing as t
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import jsonschema
 import pytest
-from integration.harness import DOMAIN, Json, Lab, Labs, Readiness, RunReadiness, fqdn, short
+from integration.harness import DOMAIN, HERE, Json, Lab, Labs, Readiness, RunReadiness, fqdn, short
 
 ROW = r"^([\w-]+) +(ready|not ready|not proven) +([\d. ]+?)  ([a-z-].*)$"  # name, verdict, numbers, worst findings
 LAST = "Fail as asked for"
@@ -115,6 +116,21 @@ def test_no_secret_is_asked_for_or_shown(scenario: str, lab: Labs, judged: Calla
     assert all("$select=" in path.replace("%24", "$") for path in applications)
 
 
+@pytest.mark.parametrize("scenario", ["attached", "contoso", "healthy", "max", "ruined", "standalone"])
+def test_documents_follow_their_schemas(scenario: str, judged: Callable[[str], Readiness]) -> None:
+    readiness = judged(scenario)
+    for name, document in (("evidence", readiness.evidence), ("findings", readiness.document)):
+        schema = json.loads((HERE.parents[1] / "docs" / f"{name}.schema.json").read_text(encoding="utf-8"))
+        problems = jsonschema.Draft202012Validator(schema).iter_errors(document)
+        assert [f"{name}/{'/'.join(map(str, each.path))}: {each.message[:200]}" for each in problems] == []
+
+
+def test_nothing_secret_is_printed_however_loud(lab: Labs, readiness: RunReadiness) -> None:
+    estate = lab("attached")
+    loud = readiness(estate, "-vvvv")
+    assert [secret for secret in estate.secrets if secret in loud.run.output] == []
+
+
 # -- how it ends ------------------------------------------------------------------------------------------------------
 
 
@@ -169,6 +185,50 @@ def test_wrong_input_is_refused_before_any_request(
     assert not refused.directory.exists()
     for text in said:
         assert text in refused.run.output
+
+
+def test_what_the_variables_leave_out_comes_from_the_environment(
+    lab: Labs, readiness: RunReadiness, judged: Callable[[str], Readiness]
+) -> None:
+    options = dict(lab("standalone").adminservice)
+    names = ("provider", "auth", "token", "ca_path")
+    environment = {f"CONFIGMGR_{name.upper()}": options.pop(name) for name in names}
+    run = readiness(lab("standalone"), environment=environment, tenant_attach_adminservice=options)
+    assert run.findings == judged("standalone").findings
+
+
+def test_pages_and_spelling_do_not_matter(
+    lab: Labs, readiness: RunReadiness, judged: Callable[[str], Readiness]
+) -> None:
+    # The service may make pages wherever it likes, and write names and numbers otherwise than the documentation.
+    usual = judged("standalone")
+    settings = ("page_size=2", "surprises.odd_case=false", "surprises.signed_severity=true")
+    other = readiness(lab("standalone", *(part for each in settings for part in ("--set", each))))
+    assert other.run.status == 0
+    assert [(each["id"], short(each), each["outcome"]) for each in other.findings] == [
+        (each["id"], short(each), each["outcome"]) for each in usual.findings
+    ]
+    assert other.evidence["hierarchy"]["clients"] == usual.evidence["hierarchy"]["clients"]
+
+
+def test_entry_provider_of_a_lower_site_proves_less(
+    lab: Labs, readiness: RunReadiness, judged: Callable[[str], Readiness]
+) -> None:
+    # A primary site knows no clients, component states and messages of others. Nothing of it may look wrong, or right.
+    estate = lab("healthy")
+    lower = readiness(estate, tenant_attach_adminservice={**estate.adminservice, "provider": fqdn("cm-p01")})
+    usual = {(each["id"], short(each)): each["outcome"] for each in judged("healthy").findings}
+    found = {(each["id"], short(each)): each["outcome"] for each in lower.findings}
+    assert found.keys() == usual.keys()
+    less = {key for key in found if found[key] != usual[key]}
+    assert {found[key] for key in less} == {"unknown"}
+    assert {name for name, _place in less} == {
+        "client_operating_systems",
+        "adminservice_component",
+        "scp_component",
+        "scp_endpoint_check",
+        "scp_cloud_connection",
+    }
 
 
 # -- bad days ---------------------------------------------------------------------------------------------------------

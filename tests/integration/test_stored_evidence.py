@@ -65,6 +65,26 @@ def test_judging_twice_is_the_same_to_the_byte_and_needs_no_network(
     assert trace.exists()
 
 
+def test_time_counts_as_of_the_evidence(tmp_path: Path, ansible: Ansible, judged: Callable[[str], Readiness]) -> None:
+    # The same evidence as if it had been collected years from now. No clock of any machine says so.
+    later = {**judged("healthy").evidence, "collected_at": "2031-01-01T00:00:00Z"}
+    stored = tmp_path / "stored.json"
+    stored.write_text(json.dumps(later))
+    variables = {"stored": str(stored), "expectations": {}, "directory": str(tmp_path)}
+    ansible.playbook(TARGETS / "judge" / "stored.yml", variables=variables)
+    findings = json.loads((tmp_path / "first" / "readiness.json").read_text())["findings"]
+    outcomes = {
+        name: {finding["outcome"] for finding in findings if finding["id"] == name}
+        for name in ("adminservice_certificate", "site_version_supported", "scp_endpoint_check", "site_version")
+    }
+    assert outcomes == {
+        "adminservice_certificate": {"fail"},
+        "site_version_supported": {"warn"},
+        "scp_endpoint_check": {"unknown"},
+        "site_version": {"pass"},
+    }
+
+
 def test_judge_takes_a_part_and_refuses_what_it_does_not_know(stored: Path, tmp_path: Path, ansible: Ansible) -> None:
     result = tmp_path / "result.json"
     ansible.playbook(TARGETS / "judge" / "refusals.yml", variables={"stored": str(stored), "result": str(result)})

@@ -1,0 +1,164 @@
+# Copyright (c) 2026, the configmgr.tenant_attach authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reports: the same words everywhere, and text that comes from outside stays text."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._engine import judge
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import Expectations
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.report import (
+    _files,
+    _markdown,
+    _terminal,
+    _words,
+)
+
+Json = dict[str, t.Any]
+HOSTILE = "x`</td><script>alert(1)</script>|\n# head\r\n- [a](http://b) *c* _d_ \x1b[31mred \u202e"
+
+
+@pytest.fixture
+def document(healthy: Json) -> Json:
+    """Findings with a fail, a warn and an unknown."""
+    healthy["hierarchy"]["service_connection_points"][0]["mode"] = "offline"
+    healthy["hierarchy"]["sites"][1]["build"] = 9135
+    return judge(healthy, Expectations(provider_authentication_level="windows"))
+
+
+@pytest.fixture
+def hostile(document: Json) -> Json:
+    """Findings about a host, and with answers, that want to be markup."""
+    changed = copy.deepcopy(document)
+    for finding in changed["findings"]:
+        finding["observed"] = finding["reason"] = HOSTILE
+        finding["scope"]["name"] = HOSTILE
+        if finding["remedy"]:
+            finding["remedy"]["text"] = HOSTILE
+    changed["hierarchy"]["read_from"] = HOSTILE
+    return changed
+
+
+def test_the_headline_counts(document: Json) -> None:
+    counts = document["summary"]["outcomes"]
+    assert _words.headline(document) == (
+        f"NOT READY: 1 fail, {counts['unknown']} unknown, {counts['warn']} warn, {counts['pass']} pass, 0 n/a"
+    )
+
+
+def test_the_subject_of_a_hierarchy_that_could_not_be_read() -> None:
+    empty = judge({"schema_version": "1.0", "collected_at": "2026-11-23T20:00:00Z"}, Expectations())
+    assert _words.subject(empty) == "a hierarchy that could not be read, 2026-11-23T20:00:00Z"
+    assert [row[0] for row in _words.rows(empty)] == ["hierarchy-wide"]
+
+
+def test_steps_are_named_once_and_the_worst_first(document: Json) -> None:
+    steps = _words.steps(document)
+    assert len({(step.outcome, step.text) for step in steps}) == len(steps)
+    assert [step.outcome for step in steps] == sorted((s.outcome for s in steps), key=_words.ORDER.index)
+    assert steps[0].ids == ("scp_online",)
+    assert steps[0].where == ("cm-scp01.corp.contoso.example (site CAS)",)
+
+
+@pytest.mark.parametrize("render", [_terminal.render, _markdown.render], ids=["terminal", "markdown"])
+def test_every_finding_that_matters_is_in_the_report(document: Json, render: t.Callable[[Json], str]) -> None:
+    text = render(document)
+    for finding in document["findings"]:
+        if finding["outcome"] in {"fail", "unknown", "warn"}:
+            assert finding["id"] in text
+            assert finding["scope"]["name"] in text
+
+
+def test_the_terminal_fits_and_has_a_row_for_each_site(document: Json) -> None:
+    lines = _terminal.render(document).splitlines()
+    assert max(map(len, lines)) <= _terminal.WIDTH
+    for name in ("hierarchy-wide", "CAS", "P01", "P02", "P03"):
+        assert sum(line.startswith(f"{name} ") for line in lines) == 1
+
+
+def test_the_terminal_shortens_what_is_long(document: Json) -> None:
+    fail = next(finding for finding in document["findings"] if finding["outcome"] == "fail")
+    document["findings"] += [
+        {**fail, "scope": {**fail["scope"], "name": f"host{n}"}, "remedy": {**fail["remedy"], "text": f"step {n}"}}
+        for n in range(40)
+    ]
+    site = document["sites"]["P01"]
+    document["sites"] = {f"P{n:02}": {**site, "worst": [f"{'long' * 6}_{i}" for i in range(5)]} for n in range(60)}
+    text = _terminal.render(document)
+    assert "... and 26 more, in the reports" in text
+    assert "... and 21 more rows, in the reports" in text
+    assert "_1 +3" in text
+    assert max(map(len, text.splitlines())) <= _terminal.WIDTH
+
+
+def test_a_ready_hierarchy_has_no_next_steps(healthy: Json) -> None:
+    document = judge(healthy, Expectations(provider_authentication_level="windows"), skip=["cas_remote_provider"])
+    for text in (_terminal.render(document), _markdown.render(document)):
+        assert "READY" in text
+        assert "Next steps" not in text
+
+
+@pytest.mark.parametrize("render", [_terminal.render, _markdown.render], ids=["terminal", "markdown"])
+def test_text_from_outside_stays_on_its_line(hostile: Json, document: Json, render: t.Callable[[Json], str]) -> None:
+    text = render(hostile)
+    assert not set(text) & {"\x1b", "\r", "\u202e"}
+    if render is _markdown.render:
+        assert not any(line.lstrip().startswith("# head") for line in text.splitlines())
+        # Not a line, and not a heading, more than for text without tricks.
+        headings = re.compile(r"^#+ ", re.MULTILINE)
+        assert len(headings.findall(text)) == len(headings.findall(render(document)))
+
+
+def test_markdown_escapes(hostile: Json) -> None:
+    text = _markdown.render(hostile)
+    assert "<script>" not in text.replace("\\<script\\>", "")
+    assert "](http" not in text.replace("\\]", "")
+    assert _markdown.escape("a|b *c* `d` <e>") == "a\\|b \\*c\\* \\`d\\` \\<e\\>"
+
+
+def test_markdown_table_rows_have_the_same_number_of_cells(hostile: Json) -> None:
+    rows = [line for line in _markdown.render(hostile).splitlines() if line.startswith("|")]
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {9}
+
+
+def test_json_is_the_document(document: Json) -> None:
+    text = _files.to_json(document)
+    assert json.loads(text) == document
+    assert text == _files.to_json(dict(reversed(list(document.items()))))
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "new" / "report.md"
+    _files.write(path, "old")
+    assert path.read_text("utf-8") == "old"
+
+    def broken(*_arguments: object) -> t.NoReturn:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", broken)
+    with pytest.raises(InvalidOptionError, match="No space left on device"):
+        _files.write(path, "new")
+    assert path.read_text("utf-8") == "old"
+    assert [each.name for each in path.parent.iterdir()] == ["report.md"]
+
+
+def test_a_directory_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(InvalidOptionError, match="tenant_attach_report_dir"):
+        _files.write(tmp_path / "file" / "report.md", "text")
+
+
+def test_a_report_is_readable_as_the_umask_says(tmp_path: Path) -> None:
+    (tmp_path / "plain").touch()
+    _files.write(tmp_path / "report.md", "text")
+    assert (tmp_path / "report.md").stat().st_mode == (tmp_path / "plain").stat().st_mode
