@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import struct
 import typing as t
 from dataclasses import dataclass
 
@@ -28,7 +29,13 @@ try:
     import spnego.exceptions
     from requests.auth import AuthBase
 
-    _PROTOCOL_ERRORS: tuple[type[Exception], ...] = (spnego.exceptions.SpnegoError, ValueError)
+    # The last two come of tokens that are none: pyspnego unpacks them without looking.
+    _PROTOCOL_ERRORS: tuple[type[Exception], ...] = (
+        spnego.exceptions.SpnegoError,
+        ValueError,
+        LookupError,
+        struct.error,
+    )
     HAS_SPNEGO = True
 except ImportError:
     _PROTOCOL_ERRORS = ()

@@ -258,7 +258,7 @@ class TestNtlm:
         assert server.legs == 2
         assert session.auth.ntlm_used
 
-    @pytest.mark.parametrize("garbage", [b"garbage", b"NTLMSSP\x00", b"NTLMSSP\x00\x02\x00\x00\x00" + b"\xff" * 60, b"\x60\x03abc"])
+    @pytest.mark.parametrize("garbage", [b"garbage", b"NTLMSSP\x00", b"NTLMSSP\x00\x02\x00\x00\x00", b"\x60\x03abc"])
     @pytest.mark.parametrize("method", ["ntlm", "negotiate"])
     def test_a_challenge_that_is_none_is_an_error_of_ours(self, converse: Converse, garbage: bytes, method: str) -> None:
         scheme = "NTLM" if method == "ntlm" else "Negotiate"
