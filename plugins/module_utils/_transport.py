@@ -16,22 +16,17 @@ import ssl
 import time
 import typing as t
 from dataclasses import dataclass, field
-from pathlib import Path
-from urllib.parse import urlsplit
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._deadline import side_by_side
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import (
     AnswerError,
-    InvalidOptionError,
     MissingLibraryError,
-    StageError,
-    TenantAttachError,
 )
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._failures import causes, translate
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from ansible_collections.configmgr.tenant_attach.plugins.module_utils._deadline import Deadline
+    from ansible_collections.configmgr.tenant_attach.plugins.module_utils._route import Route
 
 try:
     import requests
@@ -63,91 +58,6 @@ def require_libraries() -> None:
             expected="the Python libraries requests (2.32 or later) and urllib3 (2 or later) on the execution node",
             observed="they cannot be imported",
             next_step="install the collection's requirements.txt for the interpreter that runs the module",
-        )
-
-
-@dataclass(frozen=True)
-class Route:
-    """How HTTPS leaves this machine: the same for all hosts of a run."""
-
-    ca_path: str | None = None
-    validate_certs: bool = True
-    proxy_url: str | None = None
-    connect_to: Mapping[str, str] = field(default_factory=dict)
-
-    def address(self, host: str, port: int) -> tuple[str, int]:
-        """Return the address where a host is reached: its own, unless the option connect_to gives another."""
-        target = self.connect_to.get(host.lower())
-        if target is None:
-            return host, port
-        name, number = split_host(target, default_port=port, option="connect_to")
-        return name, number
-
-    def context(self) -> ssl.SSLContext:
-        """Return the TLS settings.
-
-        Raises:
-            InvalidOptionError: The file or directory of `ca_path` cannot be used.
-        """
-        try:
-            if self.ca_path is None:
-                context = ssl.create_default_context()
-            elif Path(self.ca_path).is_dir():
-                context = ssl.create_default_context(capath=self.ca_path)
-            else:
-                context = ssl.create_default_context(cafile=self.ca_path)
-        except (OSError, ssl.SSLError) as exc:
-            raise InvalidOptionError(
-                expected="option ca_path to name a PEM file or a directory of hashed certificates that can be read",
-                observed=f"{type(exc).__name__}: {exc}",
-                where=str(self.ca_path),
-                next_step="export the site's SMS Issuing root, or the root of your own PKI, as PEM",
-            ) from exc
-        # The site's own certificates do not follow every rule of RFC 5280, and Python 3.13 would refuse them for that.
-        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-        # What the user put into ca_path is trusted, be it a root, the issuer or the certificate itself.
-        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-        if not self.validate_certs:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        return context
-
-
-def split_host(text: str, *, default_port: int, option: str) -> tuple[str, int]:
-    """Split `host` or `host:port`.
-
-    Raises:
-        InvalidOptionError: It is neither.
-    """
-    host, colon, digits = text.strip().rpartition(":")
-    if not colon:
-        host, digits = text.strip(), str(default_port)
-    usable = host and not set(host) & set(":/?#@[]\\ \t\r\n") and digits.isdecimal() and 0 < int(digits) < 65536
-    if not usable:
-        raise InvalidOptionError(
-            expected=f"option {option} to be a host name, with :port where it is not {default_port}",
-            observed=repr(text),
-            next_step="give the fully qualified domain name, for example cm01.contoso.com",
-        )
-    return host, int(digits)
-
-
-def check_proxy(url: str) -> None:
-    """Refuse what is no URL of a proxy.
-
-    Raises:
-        InvalidOptionError: It is none. It is not shown: it may hold a password.
-    """
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable:
-        raise InvalidOptionError(
-            expected="option proxy_url to be the URL of an HTTP proxy",
-            observed="something else, not shown here as it may hold a password",
-            next_step="for example http://proxy.contoso.com:8080",
         )
 
 
@@ -294,7 +204,7 @@ class HttpsSession:
                 response = self._request(url, accept, timeout)
             except requests.exceptions.ConnectionError as exc:
                 # A kept connection that the server closed meanwhile is nobody's fault: a GET may be sent once more.
-                if not any(isinstance(cause, urllib3.exceptions.ProtocolError) for cause in _causes(exc)):
+                if not any(isinstance(cause, urllib3.exceptions.ProtocolError) for cause in causes(exc)):
                     raise
                 response = self._request(url, accept, timeout)
             with response:
@@ -328,116 +238,6 @@ class HttpsSession:
     def close(self) -> None:
         """Close the connection."""
         self._session.close()
-
-
-def _causes(exc: BaseException) -> Iterator[BaseException]:
-    """Yield an exception and all that it wraps: requests and urllib3 nest them in several ways."""
-    seen: set[int] = set()
-    todo: list[t.Any] = [exc]
-    while todo:
-        current = todo.pop(0)
-        if not isinstance(current, BaseException) or id(current) in seen:
-            continue
-        seen.add(id(current))
-        yield current
-        todo += [*current.args, getattr(current, "reason", None), current.__cause__, current.__context__]
-
-
-@dataclass(frozen=True)
-class _Stop:
-    """What one kind of exception means to a reader."""
-
-    kinds: tuple[str, ...]
-    stage: str
-    expected: str
-    next_step: str
-    observed: str = ""
-
-
-# The first that fits counts: requests and urllib3 wrap the specific in the general.
-_STOPS = (
-    _Stop(
-        ("ProxyError",),
-        "connect",
-        "the proxy of option proxy_url to open a connection",
-        "check proxy_url, and whether the proxy may reach this host",
-    ),
-    _Stop(
-        ("NameResolutionError",),
-        "resolve",
-        "the host name to resolve on the execution node",
-        "check the name and the DNS of the execution node, or map the name with option connect_to",
-        "it does not resolve",
-    ),
-    _Stop(
-        ("ConnectTimeoutError",),
-        "connect",
-        "a TCP connection within the timeout",
-        "check that the host is up and that no firewall drops TCP 443 from the execution node",
-        "no answer at all",
-    ),
-    _Stop(
-        ("NewConnectionError",),
-        "connect",
-        "a TCP connection",
-        "check that the SMS Provider is up and that AdminService listens on this port",
-    ),
-    _Stop(
-        ("SSLError",),
-        "tls",
-        "a TLS handshake",
-        "check that the port speaks TLS, and which TLS versions the host allows",
-    ),
-    _Stop(
-        ("TimeoutError", "Timeout", "ReadTimeoutError"),
-        "answer",
-        "an answer within the timeout",
-        "look at the load of the SMS Provider and AdminService.log, or raise the option timeout",
-        "the connection stands, and nothing came",
-    ),
-)
-
-
-def translate(exc: Exception, url: str, timeout: float) -> TenantAttachError:
-    """Turn an exception of requests or urllib3 into an error of ours, with the stage where it stopped."""
-    causes = list(_causes(exc))
-    for cause in causes:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return _untrusted(cause, url)
-    for stop in _STOPS:
-        for cause in causes:
-            if type(cause).__name__ in stop.kinds:
-                return StageError(
-                    stop.stage,
-                    expected=stop.expected.replace("the timeout", f"{timeout:.0f} seconds"),
-                    observed=stop.observed or _text(_innermost(causes, cause)),
-                    where=url,
-                    next_step=stop.next_step,
-                )
-    return AnswerError(
-        expected="a complete HTTP answer",
-        observed=f"the connection ended early: {_text(causes[-1])}",
-        where=url,
-        next_step="look at AdminService.log on the SMS Provider, and for a proxy or firewall that cuts connections",
-    )
-
-
-def _innermost(causes: list[BaseException], default: BaseException) -> BaseException:
-    return next((cause for cause in reversed(causes) if isinstance(cause, OSError)), default)
-
-
-def _text(exc: BaseException) -> str:
-    return f"{type(exc).__name__}: {str(exc)[:200]}"
-
-
-def _untrusted(exc: ssl.SSLCertVerificationError, url: str) -> TenantAttachError:
-    return StageError(
-        "tls",
-        expected="a certificate that verifies against ca_path, is in its time, and names the host",
-        observed=f"the certificate is refused: {str(exc.verify_message or exc.reason).rstrip('.')}",
-        where=url,
-        next_step="compare it with the site's SMS Issuing root or your PKI root; export that, and name it in ca_path",
-    )
 
 
 def peek_certificate(route: Route, host: str, port: int, timeout: float) -> bytes | None:

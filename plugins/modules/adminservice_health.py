@@ -116,7 +116,7 @@ import typing as t
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._module import run
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._transport import split_host
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._route import split_host
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._health import (
     AT_MOST,
     AT_ONCE,

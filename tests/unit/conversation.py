@@ -22,6 +22,7 @@ import requests
 import urllib3
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils import _transport
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._deadline import Deadline
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._route import Route
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._auth import Credentials
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._client import AdminService
 from requests.adapters import HTTPAdapter
@@ -82,7 +83,7 @@ class Conversation:
         for call in calls:
             self._waiting[urlsplit(call.url).netloc].append(call)
 
-    def adapter(self, _route: _transport.Route, trace: _transport.Trace) -> HTTPAdapter:
+    def adapter(self, _route: Route, trace: _transport.Trace) -> HTTPAdapter:
         made = _ScriptedAdapter(self, trace)
         self.adapters.append(made)
         return made
@@ -175,6 +176,12 @@ def refused(host: str = HOST) -> requests.exceptions.ConnectionError:
     return requests.exceptions.ConnectionError(urllib3.exceptions.MaxRetryError(pool, "/", reason))
 
 
+def silent() -> requests.exceptions.ReadTimeout:
+    """What requests raises when no answer comes."""
+    reason = urllib3.exceptions.ReadTimeoutError(t.cast("t.Any", None), "/", "Read timed out.")
+    return requests.exceptions.ReadTimeout(reason)
+
+
 def client(
     provider: str = HOST, *, credentials: Credentials | None = None, build: int | None = None, seconds: float = 60
 ) -> AdminService:
@@ -182,7 +189,7 @@ def client(
     return AdminService(
         provider,
         credentials=credentials or Credentials("token", token=CANARY),
-        route=_transport.Route(),
+        route=Route(),
         timeout=30,
         deadline=Deadline(seconds),
         build=build,

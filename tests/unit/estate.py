@@ -110,12 +110,18 @@ ROWS: dict[str, list[Row]] = {
         {"ComponentName": "SMS_REST_PROVIDER", "SiteCode": "CAS", "MachineName": "CM01", "State": 1, "Status": 0},
         {"ComponentName": "SMS_REST_PROVIDER", "SiteCode": "P01", "MachineName": "CM-P01", "State": 0, "Status": 2},
     ],
-    "status_messages": [{"MessageID": 11410, "Time": "2026-11-23T20:00:00Z", "SiteCode": "CAS", "MachineName": "CM-SCP01"}],
+    "status_messages": [
+        {"MessageID": 11410, "Time": "2026-11-23T20:00:00Z", "SiteCode": "CAS", "MachineName": "CM-SCP01"}
+    ],
     "attach_services": [{"ID": 3, "Name": "Upload", "ServiceType": 5, "AssociatedAADWebApplications": [16777217]}],
     "attach_applications": [{"ID": 16777217, "TenantID": 5, "ClientID": "1f6d2c9e-0000-4000-8000-000000000001"}],
     "attach_tenants": [{"ID": 5, "Name": "Contoso", "TenantID": "0d6b1c52-0000-4000-8000-00000000000a"}],
     "clients": [
-        {"ResourceID": 16777219, "OperatingSystemNameandVersion": "Microsoft Windows NT Workstation 10.0", "Build": "10.0.22631"}
+        {
+            "ResourceID": 16777219,
+            "OperatingSystemNameandVersion": "Microsoft Windows NT Workstation 10.0",
+            "Build": "10.0.22631",
+        }
     ],
 }
 

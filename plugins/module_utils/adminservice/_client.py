@@ -17,12 +17,11 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors im
     ServiceError,
     TenantAttachError,
 )
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._route import Route, split_host
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._transport import (
     Answer,
     HttpsSession,
-    Route,
     peek_certificate,
-    split_host,
 )
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._auth import (
     NTLM_REFUSED_FROM_BUILD,

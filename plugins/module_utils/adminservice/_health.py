@@ -14,6 +14,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils._deadline 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import (
     AccessDeniedError,
     AuthenticationError,
+    MissingLibraryError,
     NotFoundError,
     StageError,
     TenantAttachError,
@@ -126,7 +127,8 @@ def _next(passed: t.Sequence[str]) -> str:
 def _stage_of(error: TenantAttachError, passed: t.Sequence[str]) -> str:
     if isinstance(error, StageError) and error.stage in STAGES:
         return error.stage
-    if isinstance(error, (AuthenticationError, AccessDeniedError)) and "authenticate" not in passed:
+    signing_in = (AuthenticationError, AccessDeniedError, MissingLibraryError)
+    if isinstance(error, signing_in) and "authenticate" not in passed:
         return "authenticate"
     if isinstance(error, NotFoundError) and "authenticate" not in passed:
         return "metadata"

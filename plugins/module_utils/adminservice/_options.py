@@ -12,11 +12,7 @@ from ansible.module_utils.common.parameters import env_fallback
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._deadline import Deadline
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._transport import (
-    Route,
-    check_proxy,
-    split_host,
-)
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._route import Route, check_proxy, split_host
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._auth import METHODS, Credentials
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._client import AdminService
 

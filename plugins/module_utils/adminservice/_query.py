@@ -36,7 +36,7 @@ def query(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """
     connection = Connection(options)
     resource = check_resource(options["resource"])
-    _keep_secrets_out(resource, options["select"])
+    _keep_secrets_out(resource, options["select"], (options["filter"] or "", *options["order_by"]))
     if options["top"] is not None and options["top"] < 1:
         raise InvalidOptionError(
             expected="option top to be at least 1", observed=str(options["top"]), next_step="leave top out for all rows"
@@ -53,16 +53,21 @@ def query(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         )
     finally:
         client.close()
-    items = [
-        {name: value for name, value in row.visible().items() if name.casefold() != SECRET_PROPERTY.casefold()}
-        for row in rows
-    ]
-    return {"items": expression.search(items) if expression else items, "count": len(items)}
+    items = [_without_secret(row.visible()) for row in rows]
+    return {"items": _search(expression, items) if expression else items, "count": len(items)}
 
 
-def _keep_secrets_out(resource: str, select: t.Sequence[str]) -> None:
-    names = {name.strip().casefold() for entry in select for name in entry.split(",")}
-    asked = SECRET_PROPERTY.casefold() in names | {*resource.casefold().split("/")} or "*" in names
+def _without_secret(value: t.Any) -> t.Any:
+    if isinstance(value, dict):
+        secret = SECRET_PROPERTY.casefold()
+        return {name: _without_secret(inner) for name, inner in value.items() if name.casefold() != secret}
+    return [_without_secret(entry) for entry in value] if isinstance(value, list) else value
+
+
+def _keep_secrets_out(resource: str, select: t.Sequence[str], others: t.Sequence[str]) -> None:
+    names = {name.strip().casefold() for entry in select for name in entry.split(",")} - {""}
+    # A filter or an order would tell it bit by bit.
+    asked = "*" in names or SECRET_PROPERTY.casefold() in " ".join([resource, *select, *others]).casefold()
     if asked or (resource.casefold().startswith(_SECRET_CLASS) and not names):
         raise InvalidOptionError(
             expected=f"option select to name properties other than {SECRET_PROPERTY}",
@@ -84,8 +89,19 @@ def _compile(expression: str | None) -> t.Any:
     try:
         return jmespath.compile(expression)
     except jmespath.exceptions.JMESPathError as exc:
-        raise InvalidOptionError(
-            expected="option query to be a JMESPath expression",
-            observed=" ".join(str(exc).split()),
-            next_step="see https://jmespath.org for the language",
-        ) from exc
+        raise _no_expression(exc) from exc
+
+
+def _search(expression: t.Any, items: t.Any) -> t.Any:
+    try:
+        return expression.search(items)
+    except jmespath.exceptions.JMESPathError as exc:
+        raise _no_expression(exc) from exc
+
+
+def _no_expression(exc: Exception) -> InvalidOptionError:
+    return InvalidOptionError(
+        expected="option query to be a JMESPath expression that fits the rows",
+        observed=" ".join(str(exc).split()),
+        next_step="see https://jmespath.org for the language",
+    )

@@ -22,14 +22,14 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors im
     InvalidOptionError,
     MissingLibraryError,
     StageError,
+    TenantAttachError,
 )
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._failures import causes, translate
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._route import Route, split_host
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._transport import (
     HttpsSession,
-    Route,
     Trace,
     peek_certificate,
-    split_host,
-    translate,
 )
 from ansible_collections.configmgr.tenant_attach.tests.unit.certificates import Authority
 from ansible_collections.configmgr.tenant_attach.tests.unit.conversation import (
@@ -368,7 +368,7 @@ class TestProxy:
         ],
     )
     def test_the_password_of_the_proxy_is_never_told(self, proxy: str) -> None:
-        with pytest.raises(_transport.TenantAttachError) as caught:
+        with pytest.raises(TenantAttachError) as caught:
             session("", None, proxy_url=proxy).get(URL, "*/*")
         assert CANARY not in str(caught.value)
         assert CANARY not in str(caught.value.as_dict())
@@ -542,7 +542,7 @@ def test_translate_calls_the_rest_an_answer_that_is_not_complete(exc: Exception)
 def test_exceptions_that_wrap_each_other_come_to_an_end() -> None:
     one, other = OSError("one"), OSError("other")
     one.__cause__, other.__cause__ = other, one
-    assert list(_transport._causes(one)) == [one, other]
+    assert list(causes(one)) == [one, other]
 
 
 def test_a_trace_begins_empty() -> None:

@@ -14,8 +14,19 @@ import spnego
 import spnego.exceptions
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils import _errors
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice import _auth
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._auth import Credentials, NegotiateAuth
-from ansible_collections.configmgr.tenant_attach.tests.unit.conversation import CANARY, HOST, Call, Conversation, base64_of, client, listing
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._auth import (
+    Credentials,
+    NegotiateAuth,
+)
+from ansible_collections.configmgr.tenant_attach.tests.unit.conversation import (
+    CANARY,
+    HOST,
+    Call,
+    Conversation,
+    base64_of,
+    client,
+    listing,
+)
 
 Converse = t.Callable[..., Conversation]
 SITES = "/wmi/SMS_Site"
@@ -99,7 +110,9 @@ class TestHandshake:
         client(f"{HOST}:8443", credentials=KERBEROS).rows("wmi/SMS_Site")
         assert context.made[1]["hostname"] == HOST
 
-    def test_an_accepted_connection_is_not_asked_again(self, converse: Converse, speak: t.Callable[..., Context]) -> None:
+    def test_an_accepted_connection_is_not_asked_again(
+        self, converse: Converse, speak: t.Callable[..., Context]
+    ) -> None:
         speak(b"token")
         converse(challenge("Negotiate"), Call(SITES, listing()), Call(SITES, listing()))
         service = client(credentials=KERBEROS)
@@ -112,7 +125,9 @@ class TestHandshake:
         with pytest.raises(_errors.AuthenticationError, match="auth=kerberos, user svc@CONTOSO.COM"):
             client(credentials=KERBEROS).rows("wmi/SMS_Site")
 
-    def test_it_ends_when_there_is_nothing_left_to_say(self, converse: Converse, speak: t.Callable[..., Context]) -> None:
+    def test_it_ends_when_there_is_nothing_left_to_say(
+        self, converse: Converse, speak: t.Callable[..., Context]
+    ) -> None:
         speak(b"token", None)
         converse(challenge("Negotiate"), challenge(f"Negotiate {base64_of(b'x')}"))
         with pytest.raises(_errors.AuthenticationError):
@@ -179,7 +194,9 @@ class TestHandshake:
     ) -> None:
         speak(*[b"token"] * leg, problem)
         converse(*[challenge(f"Negotiate {base64_of(b'x')}")] * (leg + 1))
-        with pytest.raises(_errors.AuthenticationError, match=f"a kerberos token for the service HTTP/{HOST}") as caught:
+        with pytest.raises(
+            _errors.AuthenticationError, match=f"a kerberos token for the service HTTP/{HOST}"
+        ) as caught:
             client(credentials=KERBEROS).rows("wmi/SMS_Site")
         assert caught.value.observed.startswith(type(problem).__name__)
 
@@ -260,7 +277,9 @@ class TestNtlm:
 
     @pytest.mark.parametrize("garbage", [b"garbage", b"NTLMSSP\x00", b"NTLMSSP\x00\x02\x00\x00\x00", b"\x60\x03abc"])
     @pytest.mark.parametrize("method", ["ntlm", "negotiate"])
-    def test_a_challenge_that_is_none_is_an_error_of_ours(self, converse: Converse, garbage: bytes, method: str) -> None:
+    def test_a_challenge_that_is_none_is_an_error_of_ours(
+        self, converse: Converse, garbage: bytes, method: str
+    ) -> None:
         scheme = "NTLM" if method == "ntlm" else "Negotiate"
         converse(challenge(scheme), challenge(f"{scheme} {base64_of(garbage)}"))
         with pytest.raises(_errors.AuthenticationError) as caught:

@@ -105,7 +105,9 @@ class TestPages:
         monkeypatch.setattr(_client, "MAX_PAGES", 3)
         converse(
             *(
-                Call(f"{URL}?$skiptoken={n}" if n else SITES, listing(**{"@odata.nextLink": f"{URL}?$skiptoken={n + 1}"}))
+                Call(
+                    f"{URL}?$skiptoken={n}" if n else SITES, listing(**{"@odata.nextLink": f"{URL}?$skiptoken={n + 1}"})
+                )
                 for n in range(3)
             )
         )
@@ -117,7 +119,9 @@ class TestPages:
 
     @pytest.mark.parametrize("origin", ["https://elsewhere.example", f"http://{HOST}", f"https://{HOST}:444"])
     def test_another_host_is_never_asked(self, converse: Converse, origin: str) -> None:
-        conversation = converse(Call(SITES, listing(**{"@odata.nextLink": f"{origin}/AdminService/wmi/SMS_Site?$skip=1"})))
+        conversation = converse(
+            Call(SITES, listing(**{"@odata.nextLink": f"{origin}/AdminService/wmi/SMS_Site?$skip=1"}))
+        )
         with pytest.raises(_errors.AnswerError, match="not followed"):
             read()
         assert len(conversation.requests) == 1
@@ -148,7 +152,11 @@ REFUSALS: list[tuple[Call, type[_errors.TenantAttachError], str]] = [
         "HTTP 404 from a web server without it",
     ),
     (Call(SITES, status=500), _errors.ServiceError, "HTTP 500"),
-    (Call(SITES, refusal(500, "An error has occurred."), 500), _errors.ServiceError, "HTTP 500 (An error has occurred.)"),
+    (
+        Call(SITES, refusal(500, "An error has occurred."), 500),
+        _errors.ServiceError,
+        "HTTP 500 (An error has occurred.)",
+    ),
     (Call(SITES, PAGE, 503, {"Content-Type": HTML}), _errors.ServiceError, "sccmprovidergraph.exe is stopped"),
     (Call(SITES, status=429), _errors.ServiceError, "HTTP 429"),
     (
@@ -159,8 +167,16 @@ REFUSALS: list[tuple[Call, type[_errors.TenantAttachError], str]] = [
     (Call(SITES, status=307), _errors.AnswerError, "HTTP 307, a redirect to nowhere, not followed"),
     (Call(SITES, b"<html>Sign in</html>", headers={"Content-Type": "text/html"}), _errors.AnswerError, "an HTML page"),
     (Call(SITES, b"  <html>Sign in</html>"), _errors.AnswerError, "an HTML page"),
-    (Call(SITES, b'{"value": []}', headers={"Content-Type": "text/html"}, status=418), _errors.ServiceError, "HTTP 418"),
-    (Call(SITES, b'{"value": [{"SiteCode": "P0', headers={"Content-Type": JSON}), _errors.AnswerError, "breaks at byte 27"),
+    (
+        Call(SITES, b'{"value": []}', headers={"Content-Type": "text/html"}, status=418),
+        _errors.ServiceError,
+        "HTTP 418",
+    ),
+    (
+        Call(SITES, b'{"value": [{"SiteCode": "P0', headers={"Content-Type": JSON}),
+        _errors.AnswerError,
+        "breaks at byte 27",
+    ),
     (Call(SITES, b'[{"a": "\xff"}]'), _errors.AnswerError, "JSON that ends or breaks"),
     (Call(SITES, b"", headers={"Content-Type": JSON}), _errors.AnswerError, "something else"),
     (Call(SITES, b"plain"), _errors.AnswerError, "something else (no content type)"),
@@ -212,7 +228,13 @@ class TestUnauthenticated:
     @pytest.mark.parametrize(
         ("method", "ntlm", "build", "observed", "step"),
         [
-            ("negotiate", True, 9141, "HTTP 401 after NTLM (auth=negotiate, user u): build 9141 refuses NTLM", "auth=kerberos"),
+            (
+                "negotiate",
+                True,
+                9141,
+                "HTTP 401 after NTLM (auth=negotiate, user u): build 9141 refuses NTLM",
+                "auth=kerberos",
+            ),
             ("ntlm", True, 9146, "build 9146 refuses NTLM", "use auth=kerberos with the SMS Provider's own FQDN"),
             ("ntlm", True, 9135, "HTTP 401 after NTLM (auth=ntlm, user u)", "Rejecting NTLM authentication."),
             ("ntlm", True, None, "HTTP 401 after NTLM (auth=ntlm, user u)", "Rejecting NTLM authentication."),

@@ -14,7 +14,12 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils import _er
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._deadline import Deadline
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice import _health
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._client import AdminService
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._health import Probe, component_of, probe_all, survey
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._health import (
+    Probe,
+    component_of,
+    probe_all,
+    survey,
+)
 from ansible_collections.configmgr.tenant_attach.tests.unit import estate
 from ansible_collections.configmgr.tenant_attach.tests.unit.certificates import Authority
 from ansible_collections.configmgr.tenant_attach.tests.unit.conversation import (
@@ -27,6 +32,7 @@ from ansible_collections.configmgr.tenant_attach.tests.unit.conversation import 
     listing,
     refusal,
     refused,
+    silent,
 )
 
 Converse = t.Callable[..., Conversation]
@@ -93,7 +99,7 @@ class TestProbe:
         ("instead", "stage", "kind", "passed"),
         [
             ({"metadata": {"error": refused(), "reached": ("resolve",)}}, "connect", "connection", 1),
-            ({"metadata": {"error": requests.exceptions.ReadTimeout()}}, "authenticate", "connection", 3),
+            ({"metadata": {"error": silent()}}, "authenticate", "connection", 3),
             ({"metadata": {"status": 401}}, "authenticate", "authentication", 3),
             ({"metadata": {"status": 403}}, "authenticate", "access_denied", 3),
             ({"metadata": {"status": 404}}, "metadata", "not_found", 3),
@@ -161,39 +167,38 @@ class TestProbe:
 
 class TestDeadline:
     def test_what_is_late_keeps_what_was_seen(self, converse: Converse, monkeypatch: pytest.MonkeyPatch) -> None:
-        release, reached = threading.Event(), threading.Event()
+        converse(*probing())
+        probe = Probe({"host": HOST, "site": "P01"}, connect)
+        seen: list[dict[str, t.Any]] = []
         real = AdminService.rows
 
         def rows(self: AdminService, *args: t.Any, **kwargs: t.Any) -> t.Any:
-            if self.host != HOST:
-                reached.set()
-                release.wait(30)
+            # Here the time is up for the one who waits.
+            seen.append(probe.late(Deadline(5).error(HOST)))
             return real(self, *args, **kwargs)
 
         monkeypatch.setattr(AdminService, "rows", rows)
-        slow = "cm02.contoso.com"
-        converse(*probing(), probing(slow)[0])
-
-        class UntilReached(Deadline):
-            def remaining(self) -> float:
-                return 0.0 if reached.wait(30) and over.is_set() else 0.05
-
-        over = threading.Event()
-        deadline = UntilReached(60)
-        real_result = Probe.result
-
-        def result(self: Probe, *args: t.Any) -> t.Any:
-            # The quick one is through: time is up.
-            over.set()
-            return real_result(self, *args)
-
-        monkeypatch.setattr(Probe, "result", result)
-        found = probe_all([{"host": slow, "site": "P01"}], connect, deadline=deadline)
-        release.set()
-        (late,) = found
+        assert probe.run()["healthy"]
+        late = seen[0]
         assert (late["healthy"], late["failed_stage"], late["site"]) == (False, "wmi", "P01")
         assert [stage["name"] for stage in late["stages"]] == ALL[:6]
         assert late["stages"][-1]["error"]["kind"] == "deadline"
+        assert late["stages"][-1]["error"]["where"] == HOST
+
+    def test_who_never_answers_is_left_behind(self) -> None:
+        release = threading.Event()
+
+        def slow(provider: dict[str, t.Any]) -> AdminService:
+            release.wait(30)
+            return connect(provider)
+
+        try:
+            found = probe_all([{"host": HOST, "site": "P01"}], slow, deadline=Deadline(0.01))
+        finally:
+            release.set()
+        assert [(each["failed_stage"], each["stages"][0]["error"]["kind"]) for each in found] == [
+            ("resolve", "deadline")
+        ]
 
 
 @pytest.mark.parametrize(
@@ -222,7 +227,14 @@ def test_stage_of(error: _errors.TenantAttachError, passed: list[str], stage: st
 )
 def test_the_component_of_a_provider(host: str, code: str | None, state: str | None) -> None:
     components = [
-        {"component": "SMS_REST_PROVIDER", "host": "cm01", "site": site, "state": state, "status": "ok", "last_contacted": None}
+        {
+            "component": "SMS_REST_PROVIDER",
+            "host": "cm01",
+            "site": site,
+            "state": state,
+            "status": "ok",
+            "last_contacted": None,
+        }
         for site, state in (("CAS", "started"), ("P01", "stopped"))
     ]
     # Only the SMS_REST_PROVIDER of a host is about AdminService.

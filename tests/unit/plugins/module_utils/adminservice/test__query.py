@@ -10,7 +10,13 @@ import pytest
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils import _errors
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice import _query
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._query import query
-from ansible_collections.configmgr.tenant_attach.tests.unit.conversation import CANARY, HOST, Call, Conversation, listing
+from ansible_collections.configmgr.tenant_attach.tests.unit.conversation import (
+    CANARY,
+    HOST,
+    Call,
+    Conversation,
+    listing,
+)
 
 Converse = t.Callable[..., Conversation]
 APPLICATIONS = "wmi/SMS_AAD_Application_Ex"
@@ -91,7 +97,12 @@ def test_the_secret_of_the_application_is_never_asked_for(converse: Converse, gi
 
 
 def test_a_secret_that_comes_all_the_same_is_left_out(converse: Converse) -> None:
-    row = {"ID": 1, "SecretKey": CANARY, "SECRETKEY2": "kept", "Nested": {"secretkey": CANARY, "list": [{"SecretKey": CANARY}]}}
+    row = {
+        "ID": 1,
+        "SecretKey": CANARY,
+        "SECRETKEY2": "kept",
+        "Nested": {"secretkey": CANARY, "list": [{"SecretKey": CANARY}]},
+    }
     converse(Call(f"/{APPLICATIONS}?$select=ID", listing(row)))
     found = query(options(resource=APPLICATIONS, select=["ID"]))
     assert found["items"] == [{"ID": 1, "SECRETKEY2": "kept", "Nested": {"list": [{}]}}]
