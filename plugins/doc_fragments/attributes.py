@@ -10,7 +10,7 @@ from __future__ import annotations
 class ModuleDocFragment:
     """Attributes of plugins."""
 
-    # Modules that only read.
+    # Plugins that only read.
     READER = r"""
 attributes:
   check_mode:
@@ -24,6 +24,11 @@ attributes:
   idempotent:
     description: Running it again changes nothing more.
     support: full
+"""
+
+    # Modules, which run on the execution node.
+    NODE = r"""
+attributes:
   platform:
     description: Where it runs.
     platforms: posix

@@ -19,6 +19,7 @@ description:
 extends_documentation_fragment:
   - configmgr.tenant_attach.adminservice
   - configmgr.tenant_attach.attributes.reader
+  - configmgr.tenant_attach.attributes.node
   - configmgr.tenant_attach.attributes.adminservice_group
 options:
   resource:

@@ -82,7 +82,7 @@ def load(source: t.Any) -> dict[str, t.Any]:
     if isinstance(source, str):
         try:
             source = json.loads(Path(source).expanduser().read_text(encoding="utf-8"))
-        except (OSError, ValueError) as exc:
+        except (OSError, ValueError, RecursionError) as exc:
             raise InvalidOptionError(
                 expected="option evidence to be an evidence document, or a file that holds one as JSON",
                 observed=f"{type(exc).__name__}: {exc}",

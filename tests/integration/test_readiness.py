@@ -249,6 +249,33 @@ def test_ruined_is_judged_as_far_as_it_can_be_reached(judged: Callable[[str], Re
     assert ("adminservice_component", "cm-p01") in ruined.named("fail")
 
 
+# Faults of other SMS Providers than the entry: what is said of AdminService there. Only an answer of the service itself, or
+# of a web server without it, shows that it does not work.
+ELSEWHERE = {
+    "cm-cas-prv01": ("redirect", "unknown"),
+    "cm-p01": ("forbidden", "unknown"),
+    "cm-p01-prv01": ("wmi_only", "fail"),
+    "cm-p02": ("no_adminservice", "fail"),
+    "cm-p02-prv01": ("versioned_only", "fail"),
+    "cm-p03": ("untrusted_certificate", "unknown"),
+}
+
+
+def test_faults_of_other_providers_are_told_apart(
+    lab: Labs, readiness: RunReadiness, judged: Callable[[str], Readiness]
+) -> None:
+    faults = [f"provider.{host}.fault={kind}" for host, (kind, _outcome) in ELSEWHERE.items()]
+    found = readiness(lab("healthy", *(part for each in faults for part in ("--set", each)))).findings
+    wanted = {(each["id"], short(each)): each["outcome"] for each in judged("healthy").findings}
+    wanted |= {("adminservice_functional", host): outcome for host, (_kind, outcome) in ELSEWHERE.items()}
+    # Not trusted here may be trusted there; and 403 may mean the level, or the rights of the account.
+    wanted |= {
+        ("adminservice_certificate", "cm-p03"): "unknown",
+        ("provider_authentication_level", "hierarchy"): "unknown",
+    }
+    assert {(each["id"], short(each)): each["outcome"] for each in found} == wanted
+
+
 @pytest.fixture
 def dead_end() -> Iterator[Json]:
     """Connection options that lead to a port where nobody listens."""

@@ -7,38 +7,51 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import Expectations, parse
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import CHOICES, NAMES, Expectations, parse
 
 
-@pytest.mark.parametrize("declared", [None, {}, {"cloud": None}])
-def test_nothing_declared(declared: dict[str, t.Any] | None) -> None:
-    assert parse(declared) == Expectations()
+@pytest.mark.parametrize("declared", [None, {}, {"cloud": None, "attached": None}])
+def test_nothing_is_declared_by_default(declared: dict[str, t.Any] | None) -> None:
+    assert parse(declared) == Expectations(None, None, None, None)
 
 
-def test_everything_declared() -> None:
+def test_all_that_can_be_declared() -> None:
     declared = {
-        "cloud": "us_gov_dod",
+        "cloud": "china",
         "provider_authentication_level": "windows_hello",
         "entra_user_discovery": False,
         "attached": True,
     }
-    assert parse(declared) == Expectations("us_gov_dod", "windows_hello", entra_user_discovery=False, attached=True)
+    assert sorted(declared) == sorted(NAMES)
+    assert parse(declared) == Expectations(**declared)
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in CHOICES.items() for value in values])
+def test_every_choice_is_accepted(name: str, value: str) -> None:
+    assert getattr(parse({name: value}), name) == value
 
 
 @pytest.mark.parametrize(
-    ("declared", "message"),
+    ("declared", "expected", "observed"),
     [
-        ({"clout": "public"}, "did you mean cloud"),
-        ({"zzz": 1}, "remove it"),
-        ({"cloud": "azure"}, "public, us_gov_gcc_high, us_gov_dod, china"),
-        ({"cloud": ["public"]}, "public, us_gov_gcc_high"),
-        ({"attached": "yes"}, "tenant_attach_expectations.attached to be true or false"),
-        ({"entra_user_discovery": 1}, "true or false"),
-        ("cloud: public", "a dictionary"),
+        ({"cloud": "Public"}, "cloud to be one of public, us_gov_gcc_high, us_gov_dod, china", "'Public'"),
+        ({"cloud": True}, "cloud to be one of", "True"),
+        ({"cloud": ["public"]}, "cloud to be one of", "['public']"),
+        ({"provider_authentication_level": "ntlm"}, "one of windows, certificate, windows_hello", "'ntlm'"),
+        ({"attached": "yes"}, "attached to be true or false", "'yes'"),
+        ({"entra_user_discovery": 1}, "entra_user_discovery to be true or false", "1"),
+        (["cloud"], "tenant_attach_expectations to be a dictionary", "['cloud']"),
+        ("public", "tenant_attach_expectations to be a dictionary", "'public'"),
     ],
 )
-def test_what_is_not_understood_is_refused(declared: t.Any, message: str) -> None:
-    with pytest.raises(InvalidOptionError, match=message):
+def test_wrong_values_are_refused(declared: t.Any, expected: str, observed: str) -> None:
+    with pytest.raises(InvalidOptionError) as caught:
         parse(declared)
+    assert expected in caught.value.expected
+    assert caught.value.observed == observed
+
+
+def test_an_unknown_name_is_refused_with_the_nearest_one() -> None:
+    with pytest.raises(InvalidOptionError, match="did you mean provider_authentication_level"):
+        parse({"provider_auth_level": "windows"})

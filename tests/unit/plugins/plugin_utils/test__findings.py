@@ -4,76 +4,132 @@
 
 from __future__ import annotations
 
+import itertools
 import typing as t
 
 import pytest
-
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils import _findings
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings import (
+    Outcome,
+    by_site,
+    count,
+    failed,
+    failing,
+    not_applicable,
+    passed,
+    site_of,
+    unknown,
+    verdict,
+    warned,
+    worst_first,
+)
+
+ZERO = {"pass": 0, "warn": 0, "fail": 0, "not_applicable": 0, "unknown": 0}
 
 
-def finding(outcome: str, *, site: str | None = None, severity: str = "high", name: str = "x") -> dict[str, t.Any]:
-    scope = {"kind": "host", "name": name, "site": site}
-    return {"id": f"id_{outcome}", "outcome": outcome, "severity": severity, "scope": scope}
+def finding(
+    outcome: str, *, site: str | None = None, name: str = "x", id: str = "some_id", severity: str = "high"  # noqa: A002
+) -> dict[str, t.Any]:
+    return {"id": id, "outcome": outcome, "severity": severity, "scope": {"kind": "site", "name": name, "site": site}}
+
+
+def findings(*outcomes: str) -> list[dict[str, t.Any]]:
+    return [finding(outcome) for outcome in outcomes]
+
+
+def test_judgements() -> None:
+    assert tuple(passed("on", "rule")) == ("pass", "on", "rule", "", ())
+    assert tuple(warned("on", "rule")) == ("warn", "on", "rule", "", ())
+    assert tuple(failed("off", "rule", "step")) == ("fail", "off", "rule", "step", ())
+    assert tuple(unknown("why", "seen", "step", ("right",))) == ("unknown", "seen", "why", "step", ("right",))
+    assert tuple(not_applicable("why")) == ("not_applicable", "", "why", "", ())
+
+
+def test_every_outcome_has_a_rank() -> None:
+    assert sorted(_findings.RANK) == sorted(Outcome)
+
+
+def test_all_outcomes_are_counted() -> None:
+    assert count([]) == ZERO
+    assert count(findings("pass", "fail", "fail")) == {**ZERO, "pass": 1, "fail": 2}
 
 
 @pytest.mark.parametrize(
-    ("outcomes", "verdict"),
+    ("outcomes", "expected"),
     [
         ([], "not_proven"),
         (["pass"], "ready"),
         (["pass", "warn", "not_applicable"], "ready"),
         (["not_applicable"], "ready"),
         (["pass", "unknown"], "not_proven"),
-        (["unknown", "fail", "pass"], "not_ready"),
+        (["unknown", "fail"], "not_ready"),
+        (["pass", "fail"], "not_ready"),
     ],
 )
-def test_verdict(outcomes: list[str], verdict: str) -> None:
-    assert _findings.verdict([finding(outcome) for outcome in outcomes]) == verdict
+def test_verdict(outcomes: list[str], expected: str) -> None:
+    assert verdict(findings(*outcomes)) == expected
 
 
 @pytest.mark.parametrize(
-    ("outcomes", "failing"),
+    ("outcomes", "levels"),
     [
         (["pass"], set()),
+        (["pass", "not_applicable"], set()),
         (["pass", "warn"], {"warn"}),
-        (["pass", "unknown"], {"warn", "unknown"}),
-        (["pass", "fail"], {"warn", "unknown", "fail"}),
+        (["pass", "unknown"], {"unknown", "warn"}),
+        (["pass", "fail"], {"fail", "unknown", "warn"}),
         # A run that answered nothing must not look like success.
-        (["unknown"], {"warn", "unknown", "fail"}),
-        (["unknown", "not_applicable"], {"warn", "unknown", "fail"}),
-        ([], {"warn", "unknown", "fail"}),
+        (["unknown"], {"fail", "unknown", "warn"}),
+        (["unknown", "not_applicable"], {"fail", "unknown", "warn"}),
+        (["not_applicable"], {"fail", "unknown", "warn"}),
+        ([], {"fail", "unknown", "warn"}),
+        (["warn"], {"warn"}),
     ],
 )
-def test_failing(outcomes: list[str], failing: set[str]) -> None:
-    findings = [finding(outcome) for outcome in outcomes]
-    levels = ("never", "fail", "unknown", "warn")
-    assert {level for level in levels if _findings.failing(findings, level)} == failing
+def test_failing(outcomes: list[str], levels: set[str]) -> None:
+    found = {level for level in ("never", "fail", "unknown", "warn") if failing(findings(*outcomes), level)}
+    assert found == levels
 
 
-def test_the_worst_come_first() -> None:
-    findings = [
-        finding("pass"),
-        finding("warn", severity="critical"),
-        finding("fail", severity="low"),
+@pytest.mark.parametrize("outcomes", [some for size in range(6) for some in itertools.combinations(Outcome, size)])
+def test_a_stricter_level_never_fails_less(outcomes: tuple[Outcome, ...]) -> None:
+    judged = findings(*outcomes)
+    fails = [failing(judged, level) for level in ("never", "fail", "unknown", "warn")]
+    assert fails == sorted(fails)
+    if verdict(judged) == "not_ready":
+        assert failing(judged, "fail")
+
+
+def test_the_worst_comes_first() -> None:
+    expected = [
+        finding("fail", severity="critical", id="b"),
+        finding("fail", severity="high", id="a", name="a"),
+        finding("fail", severity="high", id="a", name="b"),
+        finding("fail", severity="high", id="b"),
         finding("unknown", severity="critical"),
-        finding("fail", severity="critical", name="b"),
-        finding("fail", severity="critical", name="a"),
+        finding("warn", severity="critical"),
+        finding("pass", severity="critical"),
+        finding("not_applicable", severity="critical"),
     ]
-    ordered = sorted(findings, key=_findings.worst_first)
-    assert [(each["outcome"], each["severity"], each["scope"]["name"]) for each in ordered] == [
-        ("fail", "critical", "a"),
-        ("fail", "critical", "b"),
-        ("fail", "low", "x"),
-        ("unknown", "critical", "x"),
-        ("warn", "critical", "x"),
-        ("pass", "high", "x"),
-    ]
+    assert sorted(reversed(expected), key=worst_first) == expected
 
 
-def test_by_site() -> None:
-    findings = [finding("fail", site="P01"), finding("fail", site="P01"), finding("pass", site="P02"), finding("fail")]
-    result = _findings.by_site(findings, ["P01", "P02", "S11"])
-    assert list(result) == ["P01", "P02"]
-    assert (result["P01"]["verdict"], result["P01"]["worst"]) == ("not_ready", ["id_fail"])
-    assert result["P01"]["outcomes"] == {"pass": 0, "warn": 0, "fail": 2, "not_applicable": 0, "unknown": 0}
-    assert (result["P02"]["verdict"], result["P02"]["worst"]) == ("ready", [])
+def test_sites() -> None:
+    judged = [
+        finding("pass", site="P01"),
+        *(finding("warn", site="P01", id=f"w{number}", severity="low") for number in range(7)),
+        finding("fail", site="P01", id="bad", name="a"),
+        finding("fail", site="P01", id="bad", name="b"),
+        finding("pass", site="P02"),
+        finding("fail", site=None),
+        finding("fail", site="OLD"),
+    ]
+    found = by_site(judged, ["P02", "P01", "S11"])
+    assert list(found) == ["P02", "P01"]
+    assert found["P02"] == {"verdict": "ready", "outcomes": {**ZERO, "pass": 1}, "worst": []}
+    assert found["P01"] == {
+        "verdict": "not_ready",
+        "outcomes": {**ZERO, "pass": 1, "warn": 7, "fail": 2},
+        "worst": ["bad", "w0", "w1", "w2", "w3"],
+    }
+    assert [site_of(finding("fail", site=site)) for site in (None, "P01")] == ["", "P01"]

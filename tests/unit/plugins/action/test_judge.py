@@ -1,0 +1,63 @@
+# Copyright (c) 2026, the configmgr.tenant_attach authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible.errors import AnsibleActionFail
+from ansible_collections.configmgr.tenant_attach.plugins.action.judge import ActionModule
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._engine import judge
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import parse
+
+Json = dict[str, t.Any]
+Act = t.Callable[..., Json]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_evidence_becomes_findings(act: Act, healthy: Json, check_mode: bool) -> None:
+    declared = {"cloud": "public", "provider_authentication_level": "windows"}
+    result = act(ActionModule, check_mode=check_mode, evidence=healthy, expectations=declared)
+    assert result["changed"] is False
+    assert not result.get("failed")
+    findings = judge(healthy, parse(declared))
+    assert {key: result[key] for key in findings} == findings
+
+
+def test_evidence_may_come_from_a_file(act: Act, healthy: Json, tmp_path: Path) -> None:
+    path = tmp_path / "evidence.json"
+    path.write_text(json.dumps(healthy), encoding="utf-8")
+    result = act(ActionModule, evidence=str(path), only=["scp_online"])
+    assert [finding["id"] for finding in result["findings"]] == ["scp_online"]
+
+
+def test_some_may_be_left_out(act: Act, healthy: Json) -> None:
+    result = act(ActionModule, evidence=healthy, skip=["cas_remote_provider"])
+    assert "cas_remote_provider" not in {finding["id"] for finding in result["findings"]}
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"evidence": "/does/not/exist.json"}, "FileNotFoundError"),
+        ({"evidence": {}}, "schema_version 1"),
+        ({"expectations": {"clowd": "public"}}, "did you mean cloud?"),
+        ({"expectations": {"cloud": "private"}}, "'private'"),
+        ({"only": ["scp_onlin"]}, "did you mean scp_online?"),
+        ({"skip": ["nothing"]}, "each id in skip"),
+    ],
+)
+def test_a_failure_is_one_of_the_task(act: Act, healthy: Json, options: Json, text: str) -> None:
+    result = act(ActionModule, **{"evidence": healthy, **options})
+    assert (result["failed"], result["changed"], result["error"]["kind"]) == (True, False, "option")
+    assert text in result["msg"]
+
+
+@pytest.mark.parametrize(("options", "text"), [({}, "evidence"), ({"evidence": {}, "onlly": []}, "onlly")])
+def test_options_are_those_of_the_argument_spec(act: Act, options: Json, text: str) -> None:
+    with pytest.raises(AnsibleActionFail, match=text):
+        act(ActionModule, **options)

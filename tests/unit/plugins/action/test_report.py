@@ -1,0 +1,93 @@
+# Copyright (c) 2026, the configmgr.tenant_attach authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible.errors import AnsibleActionFail
+from ansible.utils.display import Display
+from ansible_collections.configmgr.tenant_attach.plugins.action.report import ActionModule
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._engine import judge
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import Expectations
+
+Json = dict[str, t.Any]
+Act = t.Callable[..., Json]
+
+
+@pytest.fixture
+def judged(healthy: Json) -> Json:
+    """What a judge task registers."""
+    return {**judge(healthy, Expectations()), "changed": False, "failed": False}
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is printed."""
+    texts: list[str] = []
+    monkeypatch.setattr(Display, "display", lambda _self, text, *_args, **_kwargs: texts.append(text))
+    return texts
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_all_formats_are_written(act: Act, judged: Json, tmp_path: Path, shown: list[str], check_mode: bool) -> None:
+    dest = tmp_path / "new" / "reports"
+    result = act(ActionModule, check_mode=check_mode, findings=judged, dest=str(dest))
+    assert result["changed"] is False
+    assert not result.get("failed")
+    assert result["files"] == [str(dest / "readiness.json"), str(dest / "readiness.md")]
+    stored = json.loads((dest / "readiness.json").read_text("utf-8"))
+    assert stored == {key: value for key, value in judged.items() if key not in {"changed", "failed"}}
+    assert (dest / "readiness.md").read_text("utf-8").startswith("# Tenant attach readiness\n")
+    assert shown == []
+
+
+def test_evidence_is_kept_beside_the_reports(act: Act, judged: Json, healthy: Json, tmp_path: Path) -> None:
+    result = act(ActionModule, findings=judged, evidence=healthy, dest=str(tmp_path), formats=["markdown"])
+    assert result["files"] == [str(tmp_path / "readiness.md"), str(tmp_path / "evidence.json")]
+    assert json.loads((tmp_path / "evidence.json").read_text("utf-8")) == healthy
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["evidence.json", "readiness.md"]
+
+
+def test_stored_evidence_is_judged_alike(act: Act, judged: Json, healthy: Json, tmp_path: Path) -> None:
+    act(ActionModule, findings=judged, evidence=healthy, dest=str(tmp_path))
+    again = judge(json.loads((tmp_path / "evidence.json").read_text("utf-8")), Expectations())
+    assert json.loads((tmp_path / "readiness.json").read_text("utf-8")) == again
+
+
+def test_the_verdict_is_shown(act: Act, judged: Json, tmp_path: Path, shown: list[str]) -> None:
+    act(ActionModule, findings=judged, dest=str(tmp_path), show=True, formats=[])
+    (text,) = shown
+    assert "NOT PROVEN" in text
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("key", ["summary", "findings", "sites"])
+def test_a_part_of_the_findings_is_refused(act: Act, judged: Json, tmp_path: Path, key: str) -> None:
+    del judged[key]
+    result = act(ActionModule, findings=judged, dest=str(tmp_path))
+    assert (result["failed"], result["error"]["observed"]) == (True, f"a dictionary without {key}")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_directory_that_cannot_be_written_to(act: Act, judged: Json, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    result = act(ActionModule, findings=judged, dest=str(tmp_path / "file"))
+    assert result["failed"]
+    assert "tenant_attach_report_dir" in result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [({"dest": None}, "dest"), ({"formats": ["pdf"]}, "formats"), ({"findings": "x"}, "findings"), ({"shw": True}, "shw")],
+)
+def test_options_are_those_of_the_argument_spec(
+    act: Act, judged: Json, tmp_path: Path, options: Json, text: str
+) -> None:
+    given = {"findings": judged, "dest": str(tmp_path), **options}
+    with pytest.raises(AnsibleActionFail, match=text):
+        act(ActionModule, **{key: value for key, value in given.items() if value is not None})

@@ -1,0 +1,103 @@
+# Copyright (c) 2026, the configmgr.tenant_attach authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Evidence of a wrong form is no evidence: nothing passes because of it."""
+
+from __future__ import annotations
+
+import copy
+import typing as t
+
+import pytest
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._engine import judge
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import Expectations
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisites._catalogue import CATALOGUE
+
+Json = dict[str, t.Any]
+DECLARED = Expectations(cloud="public", provider_authentication_level="windows")
+WRONG: tuple[t.Any, ...] = (None, "", "text", 0, 7, True)
+
+
+def _sections() -> list[str]:
+    """Paths of whole topics that prerequisites name as needed."""
+    needed = {path for each in CATALOGUE for path in (*each.needs, *each.enumerates)}
+    return sorted({"/".join(path.split("/")[:2]) for path in needed} - {"hierarchy/top_site"})
+
+
+def _needing(path: str) -> set[str]:
+    """Prerequisites that need a topic, or a part of it, to judge."""
+    return {
+        each.id
+        for each in CATALOGUE
+        if any(need == path or need.startswith(f"{path}/") for need in (*each.needs, *each.enumerates))
+    }
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=repr)
+@pytest.mark.parametrize("path", _sections())
+def test_a_topic_of_a_wrong_form_lets_nothing_pass(healthy: Json, path: str, wrong: t.Any) -> None:
+    section, _slash, topic = path.partition("/")
+    healthy[section][topic] = wrong
+    findings = judge(healthy, DECLARED)["findings"]
+    judged = {(each["id"], each["outcome"]) for each in findings if each["id"] in _needing(path)}
+    assert judged == {(each, "unknown") for each in _needing(path)}
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=repr)
+@pytest.mark.parametrize("section", ["hierarchy", "adminservice"])
+def test_a_section_of_a_wrong_form_lets_nothing_pass(healthy: Json, section: str, wrong: t.Any) -> None:
+    healthy[section] = wrong
+    needing = {
+        each.id for each in CATALOGUE if any(need.startswith(section) for need in (*each.needs, *each.enumerates))
+    }
+    findings = [each for each in judge(healthy, DECLARED)["findings"] if each["id"] in needing]
+    assert {each["outcome"] for each in findings} == {"unknown"}
+
+
+@pytest.mark.parametrize("wrong", [None, 7, "text"], ids=repr)
+@pytest.mark.parametrize("path", [path for path in _sections() if path not in {"hierarchy/attach", "hierarchy/discovery"}])
+def test_a_list_of_what_are_no_objects_lets_nothing_pass(healthy: Json, path: str, wrong: t.Any) -> None:
+    section, _slash, topic = path.partition("/")
+    if not isinstance(healthy[section][topic], list):
+        pytest.skip("no list")
+    healthy[section][topic] = [*healthy[section][topic], wrong]
+    findings = [each for each in judge(healthy, DECLARED)["findings"] if each["id"] in _needing(path)]
+    assert {each["outcome"] for each in findings} == {"unknown"}
+
+
+# What a prerequisite looks at in the entry it judges: when it is gone, that prerequisite cannot pass there.
+FACTS = {
+    "site_version": ("hierarchy", "sites", "build"),
+    "site_version_supported": ("hierarchy", "sites", "build"),
+    "site_versions_uniform": ("hierarchy", "sites", "build"),
+    "site_active": ("hierarchy", "sites", "status_code"),
+    "site_mode": ("hierarchy", "sites", "mode_code"),
+    "scp_online": ("hierarchy", "service_connection_points", "mode"),
+    "scp_component": ("hierarchy", "components", "state"),
+    "scp_endpoint_check": ("hierarchy", "status_messages", "time"),
+    "scp_cloud_connection": ("hierarchy", "status_messages", "id"),
+    "adminservice_functional": ("adminservice", "providers", "healthy"),
+    "adminservice_certificate": ("adminservice", "providers", "certificate"),
+    "adminservice_component": ("adminservice", "providers", "component"),
+    "provider_no_foreign_role": ("hierarchy", "site_systems", "roles"),
+    "provider_domain": ("hierarchy", "site_systems", "domain"),
+    "client_operating_systems": ("hierarchy", "clients", "build"),
+}
+
+
+@pytest.mark.parametrize("change", ["removed", None, "", "text", []], ids=repr)
+@pytest.mark.parametrize("id_", FACTS)
+def test_a_fact_that_is_gone_lets_nothing_pass(healthy: Json, id_: str, change: t.Any) -> None:
+    section, topic, key = FACTS[id_]
+    before = judge(copy.deepcopy(healthy), DECLARED, only=[id_])["findings"]
+    assert {each["outcome"] for each in before} == {"pass"}
+    for entry in healthy[section][topic]:
+        if change == "removed":
+            del entry[key]
+        else:
+            entry[key] = change
+    outcomes = {each["outcome"] for each in judge(healthy, DECLARED, only=[id_])["findings"]}
+    if id_ == "provider_no_foreign_role" and change in ("", []):
+        pytest.skip("no role is a statement")
+    assert "pass" not in outcomes
