@@ -249,8 +249,8 @@ def test_ruined_is_judged_as_far_as_it_can_be_reached(judged: Callable[[str], Re
     assert ("adminservice_component", "cm-p01") in ruined.named("fail")
 
 
-# Faults of other SMS Providers than the entry: what is said of AdminService there. Only an answer of the service itself, or
-# of a web server without it, shows that it does not work.
+# Faults of other SMS Providers than the entry: what is said of AdminService there. Only an answer of the service
+# itself, or of a web server without it, shows that it does not work.
 ELSEWHERE = {
     "cm-cas-prv01": ("redirect", "unknown"),
     "cm-p01": ("forbidden", "unknown"),

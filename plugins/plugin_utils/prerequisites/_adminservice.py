@@ -48,7 +48,7 @@ def _error(probe: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 def _functional(context: Context, target: Target) -> Judgement:
     probe = _probe(context, target)
-    if probe["healthy"]:
+    if probe["healthy"] is True:
         if probe["site"] != target.site:
             return failed(f"it serves site {probe['site']}", f"the hierarchy has it as a provider of {target.site}")
         return passed("both routes, wmi and v1.0, answered")
@@ -122,7 +122,7 @@ def _component(context: Context, target: Target) -> Judgement:
 
 def _authentication_level(context: Context, _target: Target) -> Judgement:
     probes = context.evidence.get("adminservice/providers")
-    accepting = [probe["host"] for probe in probes if probe["healthy"]]
+    accepting = [probe["host"] for probe in probes if probe["healthy"] is True]
     refusing = [probe["host"] for probe in probes if _error(probe).get("status") == 403]
     declared = context.expectations.provider_authentication_level
     if declared not in {None, "windows"}:

@@ -77,7 +77,7 @@ def _uniform(context: Context, _target: Target) -> Judgement:
         f"{describe(build)}: {', '.join(sorted(codes))}"
         for build, codes in sorted(builds.items(), key=lambda item: -(item[0] or 0))
     )
-    if None in builds:
+    if not all(isinstance(build, int) for build in builds):
         return unknown("not every site reports its build", observed)
     if len(builds) > 1:
         return warned(observed, "an update has not reached every site: features of the newer version wait for the rest")
