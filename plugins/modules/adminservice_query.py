@@ -76,7 +76,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 items:
-  description: The rows, without the properties that WMI and OData add. With O(query), what the expression returned.
+  description:
+    - The rows, without the properties that WMI and OData add. With O(query), what the expression returned.
+    - In templates write C(result['items']), as C(result.items) is a method of every dictionary.
   type: raw
   returned: success
   sample: [{"SiteCode": "CAS", "Type": 4, "BuildNumber": 9146}]

@@ -51,7 +51,7 @@ def expected(name: str) -> Expected:
         strange = outcomes.keys() - {"default"} - concerned.keys()
         assert not strange, f"{name}, {prerequisite}: {strange} are not among {', '.join(concerned)}"
         for scope, build in concerned.items():
-            outcome = outcomes.get(scope, outcomes["default"])
+            outcome = str(outcomes.get(scope, outcomes["default"]))
             found[prerequisite, scope] = dated(build) if outcome == "dated" else outcome
     assert set(found.values()) <= OUTCOMES
     return found

@@ -13,6 +13,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
+
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils import _transport
 from ansible_collections.configmgr.tenant_attach.tests.unit.certificates import Authority
 from ansible_collections.configmgr.tenant_attach.tests.unit.conversation import Call, Conversation

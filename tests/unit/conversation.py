@@ -20,12 +20,13 @@ from urllib.parse import unquote, urlsplit
 
 import requests
 import urllib3
+from requests.adapters import HTTPAdapter
+
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils import _transport
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._deadline import Deadline
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._route import Route
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._auth import Credentials
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._client import AdminService
-from requests.adapters import HTTPAdapter
 
 HOST = "cm01.contoso.com"
 JSON = "application/json; odata.metadata=minimal"

@@ -23,15 +23,17 @@ def _any(name: str, values: t.Iterable[str]) -> str:
 
 # In the order in which they are asked for.
 TARGETS = {
-    "sites": "/wmi/SMS_Site?$select=SiteCode,SiteName,Type,ReportingSiteCode,BuildNumber,Version,Status,Mode,ServerName",
+    "sites": "/wmi/SMS_Site?$select=SiteCode,SiteName,Type,ReportingSiteCode,"
+    "BuildNumber,Version,Status,Mode,ServerName",
     "visibility": "/wmi/SMS_Admin?$select=AdminID,LogonName&$top=1",
     "roles": "/wmi/SMS_SCI_SysResUse?$filter=FileType eq 2 and "
     + _any("RoleName", (f"'{role}'" for role in _ROLES))
     + f"&{_CONTROL},RoleName,NetworkOSPath,Type,Props",
     "databases": f"/wmi/SMS_SCI_SiteDefinition?$filter=FileType eq 2&{_CONTROL},SQLServerName,SQLDatabaseName",
-    "site_systems": "/wmi/SMS_SystemResourceList?$select=NALPath,ResourceType,RoleName,SiteCode,ServerName,ServerRemoteName",
-    "ad_user_discovery": "/wmi/SMS_SCI_Component?$filter=FileType eq 2 and ComponentName eq 'SMS_AD_USER_DISCOVERY_AGENT'"
-    f"&{_CONTROL},ComponentName,Props,PropLists",
+    "site_systems": "/wmi/SMS_SystemResourceList?$select=NALPath,ResourceType,RoleName,SiteCode,"
+    "ServerName,ServerRemoteName",
+    "ad_user_discovery": "/wmi/SMS_SCI_Component?$filter=FileType eq 2"
+    f" and ComponentName eq 'SMS_AD_USER_DISCOVERY_AGENT'&{_CONTROL},ComponentName,Props,PropLists",
     "components": "/wmi/SMS_ComponentSummarizer?$filter="
     + _any("ComponentName", (f"'{name}'" for name in _COMPONENTS))
     + " and TallyInterval eq '0001128000100008'"

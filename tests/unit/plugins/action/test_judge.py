@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from ansible.errors import AnsibleActionFail
+
 from ansible_collections.configmgr.tenant_attach.plugins.action.judge import ActionModule
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._engine import judge
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import parse

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from ansible.errors import AnsibleActionFail
 from ansible.utils.display import Display
+
 from ansible_collections.configmgr.tenant_attach.plugins.action.report import ActionModule
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._engine import judge
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import Expectations
@@ -83,7 +84,12 @@ def test_a_directory_that_cannot_be_written_to(act: Act, judged: Json, tmp_path:
 
 @pytest.mark.parametrize(
     ("options", "text"),
-    [({"dest": None}, "dest"), ({"formats": ["pdf"]}, "formats"), ({"findings": "x"}, "findings"), ({"shw": True}, "shw")],
+    [
+        ({"dest": None}, "dest"),
+        ({"formats": ["pdf"]}, "formats"),
+        ({"findings": "x"}, "findings"),
+        ({"shw": True}, "shw"),
+    ],
 )
 def test_options_are_those_of_the_argument_spec(
     act: Act, judged: Json, tmp_path: Path, options: Json, text: str

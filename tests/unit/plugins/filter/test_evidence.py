@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible.errors import AnsibleFilterError
+
 from ansible_collections.configmgr.tenant_attach.plugins.filter.evidence import FilterModule
 
 AT = "2026-11-23T20:00:00Z"

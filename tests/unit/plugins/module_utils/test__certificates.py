@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils import _certificates
 from ansible_collections.configmgr.tenant_attach.tests.unit.certificates import Authority
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._deadline import Deadline, side_by_side
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import DeadlineError
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils import _errors
 
 DETAILS = {

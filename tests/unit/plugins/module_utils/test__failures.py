@@ -11,6 +11,7 @@ import typing as t
 import pytest
 import requests
 import urllib3
+
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import AnswerError, StageError
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._failures import causes, translate
 

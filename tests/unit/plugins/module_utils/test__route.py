@@ -8,6 +8,7 @@ import ssl
 from pathlib import Path
 
 import pytest
+
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._route import Route, check_proxy, split_host
 from ansible_collections.configmgr.tenant_attach.tests.unit.certificates import Authority
@@ -67,7 +68,17 @@ def test_proxies_that_are_accepted(url: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["", "proxy:8080", "//proxy:8080", "ftp://proxy", "socks5://proxy", "http://", "http://:8080", "http://p:0", "http://p:x"],
+    [
+        "",
+        "proxy:8080",
+        "//proxy:8080",
+        "ftp://proxy",
+        "socks5://proxy",
+        "http://",
+        "http://:8080",
+        "http://p:0",
+        "http://p:x",
+    ],
 )
 def test_what_is_no_proxy_is_refused_and_not_shown(url: str) -> None:
     with pytest.raises(InvalidOptionError, match="option proxy_url") as caught:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils import _versions
 
 

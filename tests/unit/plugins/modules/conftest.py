@@ -11,6 +11,7 @@ import typing as t
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
+
 from ansible_collections.configmgr.tenant_attach.tests.unit.conversation import CANARY, HOST
 
 

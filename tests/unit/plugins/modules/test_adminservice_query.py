@@ -7,8 +7,16 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+
 from ansible_collections.configmgr.tenant_attach.plugins.modules.adminservice_query import main
-from ansible_collections.configmgr.tenant_attach.tests.unit.conversation import CANARY, HOST, Call, Conversation, listing, refusal
+from ansible_collections.configmgr.tenant_attach.tests.unit.conversation import (
+    CANARY,
+    HOST,
+    Call,
+    Conversation,
+    listing,
+    refusal,
+)
 
 Converse = t.Callable[..., Conversation]
 

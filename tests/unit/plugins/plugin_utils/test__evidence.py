@@ -10,6 +10,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
+
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._evidence import Evidence, assemble, load, moment
 
@@ -200,7 +201,9 @@ class TestEvidence:
         )
 
     def test_an_error_of_a_whole_section(self) -> None:
-        missing = Evidence({**EMPTY, "hierarchy": {"error": {"expected": "a", "observed": "b"}}}).missing("hierarchy/sites")
+        missing = Evidence({**EMPTY, "hierarchy": {"error": {"expected": "a", "observed": "b"}}}).missing(
+            "hierarchy/sites"
+        )
         assert missing == ("expected a; observed b", "", ())
 
     def test_an_error_that_is_plain_text(self) -> None:

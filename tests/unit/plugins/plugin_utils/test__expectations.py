@@ -7,8 +7,14 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import CHOICES, NAMES, Expectations, parse
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import (
+    CHOICES,
+    NAMES,
+    Expectations,
+    parse,
+)
 
 
 @pytest.mark.parametrize("declared", [None, {}, {"cloud": None, "attached": None}])

@@ -8,6 +8,7 @@ import itertools
 import typing as t
 
 import pytest
+
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils import _findings
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings import (
     Outcome,
@@ -28,9 +29,9 @@ ZERO = {"pass": 0, "warn": 0, "fail": 0, "not_applicable": 0, "unknown": 0}
 
 
 def finding(
-    outcome: str, *, site: str | None = None, name: str = "x", id: str = "some_id", severity: str = "high"  # noqa: A002
+    outcome: str, *, site: str | None = None, name: str = "x", of: str = "some_id", severity: str = "high"
 ) -> dict[str, t.Any]:
-    return {"id": id, "outcome": outcome, "severity": severity, "scope": {"kind": "site", "name": name, "site": site}}
+    return {"id": of, "outcome": outcome, "severity": severity, "scope": {"kind": "site", "name": name, "site": site}}
 
 
 def findings(*outcomes: str) -> list[dict[str, t.Any]]:
@@ -102,24 +103,25 @@ def test_a_stricter_level_never_fails_less(outcomes: tuple[Outcome, ...]) -> Non
 
 def test_the_worst_comes_first() -> None:
     expected = [
-        finding("fail", severity="critical", id="b"),
-        finding("fail", severity="high", id="a", name="a"),
-        finding("fail", severity="high", id="a", name="b"),
-        finding("fail", severity="high", id="b"),
+        finding("fail", severity="critical", of="b"),
+        finding("fail", severity="high", of="a", name="a"),
+        finding("fail", severity="high", of="a", name="b"),
+        finding("fail", severity="high", of="b"),
         finding("unknown", severity="critical"),
         finding("warn", severity="critical"),
         finding("pass", severity="critical"),
         finding("not_applicable", severity="critical"),
     ]
-    assert sorted(reversed(expected), key=worst_first) == expected
+    shuffled = expected[::-1]
+    assert sorted(shuffled, key=worst_first) == expected
 
 
 def test_sites() -> None:
     judged = [
         finding("pass", site="P01"),
-        *(finding("warn", site="P01", id=f"w{number}", severity="low") for number in range(7)),
-        finding("fail", site="P01", id="bad", name="a"),
-        finding("fail", site="P01", id="bad", name="b"),
+        *(finding("warn", site="P01", of=f"w{number}", severity="low") for number in range(7)),
+        finding("fail", site="P01", of="bad", name="a"),
+        finding("fail", site="P01", of="bad", name="b"),
         finding("pass", site="P02"),
         finding("fail", site=None),
         finding("fail", site="OLD"),

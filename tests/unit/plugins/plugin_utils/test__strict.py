@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._strict import refuse_unknown
 

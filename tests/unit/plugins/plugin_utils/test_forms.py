@@ -7,12 +7,15 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import typing as t
 
 import pytest
+
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._engine import judge
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import Expectations
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisites._catalogue import CATALOGUE
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisites._model import Context, Target
 
 Json = dict[str, t.Any]
 DECLARED = Expectations(cloud="public", provider_authentication_level="windows")
@@ -84,7 +87,7 @@ FACTS = {
 }
 
 
-@pytest.mark.parametrize("change", ["removed", None, "", 7.5, []], ids=repr)
+@pytest.mark.parametrize("change", ["removed", None, "", [], {}], ids=repr)
 @pytest.mark.parametrize("id_", FACTS)
 def test_a_fact_that_is_gone_lets_nothing_pass(healthy: Json, id_: str, change: t.Any) -> None:
     section, topic, key = FACTS[id_]
@@ -97,3 +100,13 @@ def test_a_fact_that_is_gone_lets_nothing_pass(healthy: Json, id_: str, change: 
             entry[key] = change
     outcomes = {each["outcome"] for each in judge(healthy, DECLARED, only=[id_])["findings"]}
     assert "pass" not in outcomes
+
+
+def test_targets_that_cannot_be_told_are_unknown(healthy: Json) -> None:
+    def no_targets(context: Context) -> t.Iterable[Target]:
+        return [context.evidence.get("hierarchy/sites")[99]["code"]]
+
+    prerequisite = dataclasses.replace(CATALOGUE[0], targets=no_targets)
+    (finding,) = judge(healthy, DECLARED, catalogue=[prerequisite])["findings"]
+    assert (finding["outcome"], finding["scope"]["kind"]) == ("unknown", "hierarchy")
+    assert "IndexError" in finding["reason"]

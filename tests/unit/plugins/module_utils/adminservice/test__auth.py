@@ -12,6 +12,7 @@ import pytest
 import requests
 import spnego
 import spnego.exceptions
+
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils import _errors
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice import _auth
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._auth import (
@@ -41,7 +42,7 @@ def challenge(*schemes: str, status: int = 401) -> Call:
 class Context:
     """A security context that says what it was told to say, and keeps what it is told."""
 
-    def __init__(self, *replies: bytes | None | Exception) -> None:
+    def __init__(self, *replies: bytes | Exception | None) -> None:
         self.replies = list(replies)
         self.heard: list[bytes | None] = []
 
@@ -57,7 +58,7 @@ class Context:
 def speak(monkeypatch: pytest.MonkeyPatch) -> t.Callable[..., Context]:
     """Let a context take the place of pyspnego's. It keeps what it was made with."""
 
-    def begin(*replies: bytes | None | Exception) -> Context:
+    def begin(*replies: bytes | Exception | None) -> Context:
         context = Context(*replies)
 
         def make(*args: t.Any, **kwargs: t.Any) -> Context:
@@ -122,7 +123,7 @@ class TestHandshake:
     def test_a_refusal_ends_it(self, converse: Converse, speak: t.Callable[..., Context]) -> None:
         speak(b"token")
         converse(challenge("Negotiate"), challenge("Negotiate"))
-        with pytest.raises(_errors.AuthenticationError, match="auth=kerberos, user svc@CONTOSO.COM"):
+        with pytest.raises(_errors.AuthenticationError, match=r"auth=kerberos, user svc@CONTOSO\.COM"):
             client(credentials=KERBEROS).rows("wmi/SMS_Site")
 
     def test_it_ends_when_there_is_nothing_left_to_say(

@@ -8,6 +8,7 @@ import json
 import typing as t
 
 import pytest
+
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils import _errors
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice import _client
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._auth import Credentials
@@ -226,26 +227,50 @@ def test_a_missing_service_is_told_from_a_missing_class(converse: Converse) -> N
 
 class TestUnauthenticated:
     @pytest.mark.parametrize(
-        ("method", "ntlm", "build", "observed", "step"),
+        ("credentials", "ntlm", "build", "observed", "step"),
         [
             (
-                "negotiate",
+                Credentials("negotiate", "u", CANARY),
                 True,
                 9141,
                 "HTTP 401 after NTLM (auth=negotiate, user u): build 9141 refuses NTLM",
                 "auth=kerberos",
             ),
-            ("ntlm", True, 9146, "build 9146 refuses NTLM", "use auth=kerberos with the SMS Provider's own FQDN"),
-            ("ntlm", True, 9135, "HTTP 401 after NTLM (auth=ntlm, user u)", "Rejecting NTLM authentication."),
-            ("ntlm", True, None, "HTTP 401 after NTLM (auth=ntlm, user u)", "Rejecting NTLM authentication."),
-            ("kerberos", False, 9141, "HTTP 401 (auth=kerberos, user u)", "password or ticket"),
+            (
+                Credentials("ntlm", "u", CANARY),
+                True,
+                9146,
+                "build 9146 refuses NTLM",
+                "use auth=kerberos with the SMS Provider's own FQDN",
+            ),
+            (
+                Credentials("ntlm", "u", CANARY),
+                True,
+                9135,
+                "HTTP 401 after NTLM (auth=ntlm, user u)",
+                "Rejecting NTLM authentication.",
+            ),
+            (
+                Credentials("ntlm", "u", CANARY),
+                True,
+                None,
+                "HTTP 401 after NTLM (auth=ntlm, user u)",
+                "Rejecting NTLM authentication.",
+            ),
+            (
+                Credentials("kerberos", "u", CANARY),
+                False,
+                9141,
+                "HTTP 401 (auth=kerberos, user u)",
+                "password or ticket",
+            ),
         ],
     )
     def test_why(
-        self, converse: Converse, method: str, ntlm: bool, build: int | None, observed: str, step: str
+        self, converse: Converse, *, credentials: Credentials, ntlm: bool, build: int | None, observed: str, step: str
     ) -> None:
         converse(Call(SITES, status=401))
-        service = client(credentials=Credentials(method, "u", CANARY), build=build)
+        service = client(credentials=credentials, build=build)
         service._auth.ntlm_used = ntlm
         with pytest.raises(_errors.AuthenticationError) as caught:
             service.rows("wmi/SMS_Site")

@@ -10,6 +10,7 @@ import typing as t
 
 import pytest
 import requests
+
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils import _errors
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._deadline import Deadline
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice import _health
@@ -269,7 +270,7 @@ class TestSurvey:
         found = self.run([HOST.upper(), "Other.contoso.com"])
         assert [(each["host"], each["site"]) for each in found] == [(HOST, "CAS"), ("other.contoso.com", "CAS")]
 
-    def test_builds_explain_refusals(self, converse: Converse, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_builds_explain_refusals(self, converse: Converse) -> None:
         builds = {}
         real = connect
 

@@ -9,6 +9,7 @@ import typing as t
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import AnswerError, InvalidOptionError
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice import _odata
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._odata import Row

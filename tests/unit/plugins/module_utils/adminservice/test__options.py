@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._options import (
     Connection,

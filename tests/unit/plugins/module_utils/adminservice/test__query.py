@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils import _errors
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice import _query
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._query import query

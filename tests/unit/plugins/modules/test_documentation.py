@@ -1,0 +1,55 @@
+# Copyright (c) 2026, the configmgr.tenant_attach authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation of action plugins says what their argument specs say: ansible-test compares that for modules only."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+import yaml
+
+from ansible_collections.configmgr.tenant_attach.plugins.action import judge as judge_action
+from ansible_collections.configmgr.tenant_attach.plugins.action import report as report_action
+from ansible_collections.configmgr.tenant_attach.plugins.modules import judge, report
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._engine import judge as judge_evidence
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import CHOICES, NAMES, Expectations
+
+PAIRS = [(judge, judge_action), (report, report_action)]
+
+
+@pytest.mark.parametrize(("module", "action"), PAIRS, ids=["judge", "report"])
+def test_options(module: t.Any, action: t.Any) -> None:
+    documented = yaml.safe_load(module.DOCUMENTATION)["options"]
+    spec = action.ActionModule.ARGUMENT_SPEC
+    keys = ("type", "required", "default", "choices", "elements")
+    assert {name: {key: entry[key] for key in keys if key in entry} for name, entry in documented.items()} == spec
+    assert module.DOCUMENTATION.count(f"module: {module.__name__.rpartition('.')[2]}\n") == 1
+
+
+def test_expectations() -> None:
+    documented = yaml.safe_load(judge.DOCUMENTATION)["options"]["expectations"]["suboptions"]
+    assert sorted(documented) == sorted(NAMES)
+    assert {name: tuple(entry["choices"]) for name, entry in documented.items() if "choices" in entry} == CHOICES
+
+
+def test_what_judge_returns(healthy: dict[str, t.Any]) -> None:
+    documented = yaml.safe_load(judge.RETURN)
+    found = judge_evidence(healthy, Expectations())
+    assert sorted(documented) == sorted(found)
+    assert set(documented["findings"]["sample"][0]) == set(found["findings"][0])
+
+
+@pytest.mark.parametrize("module", [judge, report], ids=["judge", "report"])
+def test_examples_name_the_plugin_and_options_that_exist(module: t.Any) -> None:
+    name = module.__name__.rpartition(".")[2]
+    options = yaml.safe_load(module.DOCUMENTATION)["options"]
+    used = [
+        task[f"configmgr.tenant_attach.{name}"]
+        for task in yaml.safe_load(module.EXAMPLES)
+        if any(name in key for key in task)
+    ]
+    assert used
+    assert all(set(task) <= set(options) for task in used)
