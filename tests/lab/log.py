@@ -17,9 +17,7 @@ class RequestLog:
     def __init__(self, path: Path) -> None:
         self._stream = path.open("w", encoding="utf-8", buffering=1)
 
-    def write(
-        self, *, provider: str, method: str, path: str, status: int, connection: int, user: str | None
-    ) -> None:
+    def write(self, *, provider: str, method: str, path: str, status: int, connection: int, user: str | None) -> None:
         """Write the line of one request."""
         line = {
             "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
