@@ -189,3 +189,27 @@ def test_the_schemas_refuse_what_they_do_not_describe(healthy: Json, schemas: di
     for name, document in (("evidence", healthy), ("findings", findings)):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.Draft202012Validator(schemas[name]).validate(document)
+
+
+def test_what_is_unknown_is_observed_first_and_not_put_right(healthy: Json) -> None:
+    del healthy["hierarchy"]["status_messages"]
+    (finding,) = judge(healthy, DECLARED, only=["scp_endpoint_check"])["findings"]
+    assert finding["outcome"] == "unknown"
+    assert finding["remedy"] == {
+        "kind": "manual",
+        "text": "make this readable for the account that collects, and run again",
+        "tags": [],
+    }
+
+
+def test_what_is_met_needs_no_remedy(healthy: Json) -> None:
+    findings = judge(healthy, DECLARED, skip=["cas_remote_provider"])["findings"]
+    assert {each["outcome"] for each in findings} == {"pass"}
+    assert {each["remedy"] for each in findings} == {None}
+
+
+def test_trouble_at_the_time_of_a_success_is_trouble(healthy: Json) -> None:
+    (success,) = healthy["hierarchy"]["status_messages"]
+    healthy["hierarchy"]["status_messages"].append({**success, "id": 11488})
+    (finding,) = judge(healthy, DECLARED, only=["scp_cloud_connection"])["findings"]
+    assert finding["outcome"] == "fail"
