@@ -41,7 +41,7 @@ FAULTS: dict[str, tuple[Json, list[str]]] = {
     "versioned_only": ({}, ["HTTP 500"]),
     "access_denied": ({}, ["HTTP 404", "Access denied", "Needed right:", "SMS Admins"]),
     "cut_json": ({}, ["the connection ended early"]),
-    "cut_json_complete": ({}, ["JSON that ends or breaks at byte"]),
+    "cut_json_complete": ({}, ["bytes of JSON that ends or breaks"]),
     "huge": ({}, ["at most 25 MiB", "reading was stopped"]),
     "endless_next_link": ({}, ["pages that come to an end (at most 200)", "still another page"]),
     "repeating_next_link": ({}, ["pages that come to an end", "a page that links to an earlier one"]),

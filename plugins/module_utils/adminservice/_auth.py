@@ -16,6 +16,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import (
+    AnswerError,
     AuthenticationError,
     InvalidOptionError,
     MissingLibraryError,
@@ -55,6 +56,7 @@ NTLM_REFUSED_FROM_BUILD = 9141
 METHODS = ("kerberos", "negotiate", "ntlm", "token")
 _NTLM_MESSAGE = b"NTLMSSP\x00"
 _MAX_LEGS = 5
+_MAX_REFUSAL = 64 * 1024  # AdminService's own are empty; http.sys sends a short page.
 
 
 @dataclass(frozen=True, repr=False)
@@ -186,8 +188,17 @@ class NegotiateAuth(AuthBase):
     @staticmethod
     def _send_again(response: requests.Response, header: str, kwargs: dict[str, t.Any]) -> requests.Response:
         # The body must be read and the connection given back, so that the next leg travels on the same one.
-        response.raw.drain_conn()
-        response.raw.release_conn()
+        length = 0
+        for chunk in response.iter_content(_MAX_REFUSAL):
+            length += len(chunk)
+            if length > _MAX_REFUSAL:
+                raise AnswerError(
+                    expected=f"a refusal of at most {_MAX_REFUSAL // 1024} KiB",
+                    observed="a longer one; reading was stopped",
+                    where=str(response.url),
+                    next_step="check which service answers in place of AdminService",
+                )
+        response.close()
         request = response.request.copy()
         request.headers["Authorization"] = header
         again = t.cast("t.Any", response).connection.send(request, **kwargs)

@@ -142,7 +142,7 @@ class AdminService:
             if "html" not in answer.content_type and shown.lstrip()[:1] in {"{", "["}:
                 raise AnswerError(
                     expected="JSON",
-                    observed=f"JSON that ends or breaks at byte {len(answer.body)}: {exc.args[0] if exc.args else exc}",
+                    observed=f"{len(answer.body)} bytes of JSON that ends or breaks: {exc}",
                     where=url,
                     next_step="look at AdminService.log on the SMS Provider, and for a proxy that cuts answers",
                 ) from exc

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import (
     AccessDeniedError,
@@ -341,9 +342,11 @@ def _client_rows(client: AdminService) -> list[Row]:
         rows += page
         if len(page) < CLIENT_PAGE:
             return rows
-        if any(number is None for number in numbers) or numbers != sorted(numbers, key=lambda number: number or 0):
+        # Numbers that do not rise show that filter or order is not honoured: nothing that follows could be trusted.
+        rising = [last, *(number for number in numbers if number is not None)]
+        if len(rising) <= len(page) or any(one >= two for one, two in pairwise(rising)):
             break
-        last = numbers[-1] or 0
+        last = rising[-1]
     raise AnswerError(
         expected=f"at most {CLIENT_PAGE * _MAX_CLIENT_PAGES} clients, in the order of ResourceID",
         observed="more of them, or another order",

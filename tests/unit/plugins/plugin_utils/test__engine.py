@@ -213,3 +213,24 @@ def test_trouble_at_the_time_of_a_success_is_trouble(healthy: Json) -> None:
     healthy["hierarchy"]["status_messages"].append({**success, "id": 11488})
     (finding,) = judge(healthy, DECLARED, only=["scp_cloud_connection"])["findings"]
     assert finding["outcome"] == "fail"
+
+
+@pytest.mark.parametrize(
+    ("id_", "build", "cloud", "outcome"),
+    [
+        ("user_discovery", 9040, "public", "fail"),
+        ("user_discovery", 9048, "public", "fail"),
+        ("user_discovery", 9049, "public", "pass"),
+        ("site_version", 8967, "public", "fail"),
+        ("site_version", 8968, "public", "pass"),
+        ("site_version", 9057, "us_gov_dod", "fail"),
+        ("site_version", 9058, "us_gov_dod", "pass"),
+        ("scp_endpoint_check", 9039, "public", "not_applicable"),
+        ("scp_endpoint_check", 9040, "public", "pass"),
+    ],
+)
+def test_rules_begin_with_a_build(healthy: Json, id_: str, build: int, cloud: str, outcome: str) -> None:
+    for site in healthy["hierarchy"]["sites"]:
+        site["build"] = build
+    declared = Expectations(cloud=cloud, provider_authentication_level="windows")
+    assert {each["outcome"] for each in judge(healthy, declared, only=[id_])["findings"]} == {outcome}

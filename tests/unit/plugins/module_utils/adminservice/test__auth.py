@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import typing as t
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 import requests
 import spnego
 import spnego.exceptions
+import urllib3
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils import _errors
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice import _auth
@@ -24,6 +26,7 @@ from ansible_collections.configmgr.tenant_attach.tests.unit.conversation import 
     HOST,
     Call,
     Conversation,
+    Endless,
     base64_of,
     client,
     listing,
@@ -249,9 +252,7 @@ class NtlmServer(requests.adapters.HTTPAdapter):
 
     def _respond(self, request: requests.PreparedRequest, status: int, header: str | None) -> requests.Response:
         headers = {"WWW-Authenticate": header} if header else {}
-        raw = requests.packages.urllib3.HTTPResponse(  # type: ignore[attr-defined]
-            b"", headers=headers, status=status, preload_content=False
-        )
+        raw = urllib3.HTTPResponse(io.BytesIO(), headers=headers, status=status, preload_content=False)
         return self.build_response(request, raw)
 
 
@@ -286,3 +287,10 @@ class TestNtlm:
         with pytest.raises(_errors.AuthenticationError) as caught:
             client(credentials=Credentials(method, "CONTOSO\\svc", CANARY)).rows("wmi/SMS_Site")
         assert CANARY not in str(caught.value)
+
+    def test_a_refusal_without_end_is_not_read_to_its_end(self, converse: Converse) -> None:
+        body = Endless()
+        converse(Call("/wmi/SMS_Site", body, status=401, headers={"WWW-Authenticate": "NTLM"}))
+        with pytest.raises(_errors.AnswerError, match="a refusal of at most 64 KiB"):
+            client(credentials=Credentials("ntlm", "CONTOSO\\svc", CANARY)).rows("wmi/SMS_Site")
+        assert body.given < 1024 * 1024

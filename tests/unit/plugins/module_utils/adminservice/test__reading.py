@@ -252,9 +252,11 @@ class TestClients:
         assert "clients" not in found
         assert found["errors"]["clients"]["kind"] == "answer"
 
-    def test_a_filter_that_is_not_honoured_comes_to_an_end(
-        self, converse: Converse, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_filter_that_is_not_honoured_is_noticed_at_the_second_page(self, converse: Converse) -> None:
+        found = self.read(converse, self.page(0, [1, 2, 3]), self.page(3, [1, 2, 3]))
+        assert found["errors"]["clients"]["kind"] == "answer"
+
+    def test_the_number_of_pages_is_limited(self, converse: Converse, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(_reading, "_MAX_CLIENT_PAGES", 2)
         found = self.read(converse, self.page(0, [1, 2, 3]), self.page(3, [4, 5, 6]))
         assert found["errors"]["clients"]["kind"] == "answer"
