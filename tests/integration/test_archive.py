@@ -66,8 +66,10 @@ def test_archive_leaves_out_what_only_a_checkout_can_run(installed: Path) -> Non
 def doc(ansible: Ansible, installed: Path, *arguments: str) -> t.Any:
     run = ansible.command("ansible-doc", *arguments, environment={"ANSIBLE_COLLECTIONS_PATH": str(installed)})
     assert run.status == 0, run.output
-    assert "[WARNING]" not in run.output
-    return json.loads(run.output) if "--json" in arguments else run.output
+    # ansible-core 2.21 warns about a collection of its own, whatever is asked for.
+    output = "".join(line for line in run.output.splitlines(keepends=True) if "/ansible/_protomatter'" not in line)
+    assert "[WARNING]" not in output
+    return json.loads(output) if "--json" in arguments else output
 
 
 @pytest.fixture(scope="module")
