@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import ssl
 import typing as t
 from dataclasses import dataclass, field
@@ -36,11 +37,15 @@ class Route:
         return name, number
 
     def context(self) -> ssl.SSLContext:
-        """Return the TLS settings.
+        """Return the TLS settings, the same object each time: loading a store of roots costs more than a connection.
 
         Raises:
             InvalidOptionError: The file or directory of `ca_path` cannot be used.
         """
+        return self._context
+
+    @functools.cached_property
+    def _context(self) -> ssl.SSLContext:
         try:
             if self.ca_path is None:
                 context = ssl.create_default_context()

@@ -107,11 +107,14 @@ def _judge_target(prerequisite: Prerequisite, context: Context, target: Target) 
         reason = prerequisite.applies(context, target)
         if reason is not None:
             return not_applicable(reason)
-        needs = [need.format(name=target.name, site=target.site) for need in prerequisite.needs]
-        missing = _first_missing(context, needs)
+        missing = _first_missing(context, _needs(prerequisite, target))
         return prerequisite.judge(context, target) if missing is None else _unknown(missing)
     except _NOT_UNDERSTOOD as exc:
         return _no_form(exc)
+
+
+def _needs(prerequisite: Prerequisite, target: Target) -> list[str]:
+    return [need.format(name=target.name, site=target.site) for need in prerequisite.needs]
 
 
 def _no_form(exc: Exception) -> Judgement:
@@ -138,7 +141,7 @@ def _finding(prerequisite: Prerequisite, target: Target, judgement: Judgement) -
         "observed": judgement.observed,
         "reason": judgement.reason,
         "remedy": _remedy(prerequisite, judgement),
-        "needs": [need.format(name=target.name, site=target.site) for need in prerequisite.needs],
+        "needs": _needs(prerequisite, target),
         "rights": list(judgement.rights or prerequisite.rights),
         "waiver": None,
         "source": prerequisite.source,

@@ -124,6 +124,8 @@ class Evidence:
 
     def __init__(self, document: Mapping[str, t.Any]) -> None:
         self._document = document
+        # Evidence does not change while it is judged, and the same places are asked for again and again.
+        self._found: dict[str, t.Any] = {}
         self.collected_at = moment(document, "collected_at")
 
     def get(self, path: str) -> t.Any:
@@ -135,27 +137,26 @@ class Evidence:
         missing = self.missing(path)
         if missing is not None:
             raise LookupError(f"{path}: {missing.reason}")
-        return self._walk(path)
+        return self._look(path)
 
     def missing(self, path: str) -> Missing | None:
         """Return why a path cannot be read, or None when it can."""
-        found = self._walk(path)
+        found = self._look(path)
+        if found is _ABSENT:
+            return Missing(f"no evidence of {path.replace('/', ' / ')} was collected", "", ())
         return found if isinstance(found, Missing) else None
 
-    def _walk(self, path: str) -> t.Any:
-        node: t.Any = self._document
-        segments = path.split("/")
-        for depth, segment in enumerate(segments, 1):
-            child = _child(node, segment)
-            if isinstance(child, Missing):
-                return child
-            if child is _ABSENT:
-                return Missing(f"no evidence of {path.replace('/', ' / ')} was collected", "", ())
-            if not _has_form("/".join(segments[:depth]), child):
-                shown = " / ".join(segments[:depth])
-                return Missing(f"the evidence of {shown} has a form that is not understood", "collect again", ())
-            node = child
-        return node
+    def _look(self, path: str) -> t.Any:
+        if path not in self._found:
+            parent, _slash, segment = path.rpartition("/")
+            node = self._look(parent) if parent else self._document
+            stuck = node is _ABSENT or isinstance(node, Missing)
+            child = node if stuck else _child(node, segment)
+            if not stuck and child is not _ABSENT and not isinstance(child, Missing) and not _has_form(path, child):
+                shown = path.replace("/", " / ")
+                child = Missing(f"the evidence of {shown} has a form that is not understood", "collect again", ())
+            self._found[path] = child
+        return self._found[path]
 
 
 _ABSENT = object()

@@ -77,4 +77,4 @@ def test_probing_fifty_providers(tmp_path: Path) -> None:
                 seconds[name].append(time.perf_counter() - begun)
     medians = {name: statistics.median(values) for name, values in seconds.items()}
     for name, median in medians.items():
-        print(f"{name:<20} {median:6.2f} s, {median / medians['side by side']:5.1f} times side by side")  # noqa: T201
+        print(f"{name:<20} {median:6.2f} s, {median / medians['side by side']:5.1f} times side by side")  # noqa: T201  # What it is for.

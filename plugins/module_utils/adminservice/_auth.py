@@ -21,6 +21,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors im
     InvalidOptionError,
     MissingLibraryError,
 )
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._versions import build_of
 
 if t.TYPE_CHECKING:
     import requests
@@ -52,7 +53,7 @@ try:
 except (ImportError, OSError):  # An optional extra, and OSError where its shared libraries are missing.
     pass
 
-NTLM_REFUSED_FROM_BUILD = 9141
+NTLM_REFUSED_FROM_BUILD = build_of("2509")
 METHODS = ("kerberos", "negotiate", "ntlm", "token")
 _NTLM_MESSAGE = b"NTLMSSP\x00"
 _MAX_LEGS = 5

@@ -27,6 +27,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservi
     NTLM_REFUSED_FROM_BUILD,
     Credentials,
 )
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._names import READER
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._odata import (
     Row,
     build_url,
@@ -39,7 +40,6 @@ if t.TYPE_CHECKING:
     from ansible_collections.configmgr.tenant_attach.plugins.module_utils._transport import Trace
 
 MAX_PAGES = 200
-READER = "ConfigMgr: Read-only Analyst with all scopes and collections"
 _REDIRECTS = range(300, 400)
 
 

@@ -25,7 +25,7 @@ except ImportError:
 
 # The secret of the application that onboarding made. It can be read through this class, and never is.
 SECRET_PROPERTY = "SecretKey"  # noqa: S105  # A name, not a secret.
-_SECRET_CLASS = "wmi/sms_aad_application"  # noqa: S105
+_SECRET_CLASS = "wmi/sms_aad_application"  # noqa: S105  # A name too.
 
 
 def query(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -22,7 +22,16 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors im
     TenantAttachError,
 )
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice import _hierarchy
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._client import READER
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._names import (
+    ALL_PASSED,
+    CONNECTOR_COMPONENT,
+    CRITICAL_FAILED,
+    ENTRA_DISCOVERY_COMPONENT,
+    NO_CONNECTION,
+    PROVIDER_COMPONENT,
+    READER,
+    SOME_FAILED,
+)
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._odata import (
     any_of,
     build_url,
@@ -34,10 +43,6 @@ if t.TYPE_CHECKING:
     from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._odata import Row
 
 SINCE_MIDNIGHT = "0001128000100008"  # A tally interval. Without one of the documented sixteen, rows come without data.
-PROVIDER_COMPONENT = "SMS_REST_PROVIDER"
-CONNECTOR_COMPONENT = "SMS_SERVICE_CONNECTOR"
-ENTRA_DISCOVERY_COMPONENT = "SMS_AZUREAD_DISCOVERY_AGENT"
-ENDPOINT_MESSAGES = (11410, 11411, 11412, 11488)
 CLIENT_PAGE = 5000
 _MAX_CLIENT_PAGES = 200
 
@@ -56,6 +61,7 @@ _CONTROL_KEYS = ("FileType", "ItemName", "ItemType", "SiteCode")
 _ACTUAL = "FileType eq 2"  # The site control file in force, not a delta.
 _ROLES = (_hierarchy.PROVIDER_ROLE, _hierarchy.CONNECTION_POINT_ROLE, _hierarchy.SITE_SYSTEM_ROLE)
 _COMPONENTS = (PROVIDER_COMPONENT, CONNECTOR_COMPONENT, ENTRA_DISCOVERY_COMPONENT)
+_MESSAGES = (ALL_PASSED, SOME_FAILED, CRITICAL_FAILED, NO_CONNECTION)
 
 READINGS = {
     "sites": Reading(
@@ -88,7 +94,7 @@ READINGS = {
     "status_messages": Reading(
         "wmi/SMS_StatusMessage",
         ("RecordID", "MessageID", "Time", "SiteCode", "MachineName", "Component"),
-        any_of("MessageID", map(str, ENDPOINT_MESSAGES)),
+        any_of("MessageID", map(str, _MESSAGES)),
     ),
     # Who has no scope gets empty lists, without an error. There always is an administrative user: seeing none tells it.
     "visibility": Reading("wmi/SMS_Admin", ("AdminID", "LogonName"), top=1),
@@ -101,6 +107,21 @@ READINGS = {
     "attach_applications": Reading("wmi/SMS_AAD_Application_Ex", ("ID", "TenantID", "ClientID")),
     "attach_tenants": Reading("wmi/SMS_AAD_Tenant_Ex", ("ID", "Name", "TenantID")),
 }
+
+
+def _rows(client: AdminService, topic: str) -> list[Row]:
+    reading = READINGS[topic]
+    return client.rows(reading.resource, where=reading.where, select=reading.select, top=reading.top)
+
+
+def _no_scope(expected: str, where: str) -> AccessDeniedError:
+    return AccessDeniedError(
+        expected=expected,
+        observed="an empty list, without an error: the account has no scope",
+        where=where,
+        next_step="give the account a security role with all scopes and collections",
+        rights=[READER],
+    )
 
 
 class _Reader:
@@ -118,10 +139,7 @@ class _Reader:
         self.sources[topic] = build_url(
             self._client.base, reading.resource, where=reading.where, select=reading.select, top=reading.top
         )
-        return self.attempt(
-            topic,
-            lambda: self._client.rows(reading.resource, where=reading.where, select=reading.select, top=reading.top),
-        )
+        return self.attempt(topic, lambda: _rows(self._client, topic))
 
     def attempt(self, topic: str, work: t.Callable[[], list[Row]]) -> list[Row] | None:
         if self._fatal is not None:
@@ -139,18 +157,10 @@ class _Reader:
         if topic == "visibility":
             self._sees_administrators = bool(rows)
         elif not rows and topic != "sites" and not self._sees_administrators:
-            self.errors[topic] = self._nothing_seen(topic)
+            expected = "rows, or an account that sees administrative users, so that an empty list means something"
+            self.errors[topic] = _no_scope(expected, self.sources[topic])
             return None
         return rows
-
-    def _nothing_seen(self, topic: str) -> AccessDeniedError:
-        return AccessDeniedError(
-            expected="rows, or an account that sees administrative users, so that an empty list means something",
-            observed="an empty list, without an error: the account has no scope",
-            where=self.sources[topic],
-            next_step="give the account a security role with all scopes and collections",
-            rights=[READER],
-        )
 
 
 def read_hierarchy(client: AdminService) -> dict[str, t.Any]:
@@ -214,20 +224,11 @@ def read_providers(client: AdminService) -> tuple[list[dict[str, t.Any]], dict[s
     Raises:
         TenantAttachError: They could not be read.
     """
-    rows = {}
-    for topic in ("sites", "roles"):
-        reading = READINGS[topic]
-        rows[topic] = client.rows(reading.resource, where=reading.where, select=reading.select)
-    sites = _hierarchy.sites(rows["sites"])
-    found = _hierarchy.providers(rows["roles"], sites)
+    sites = _hierarchy.sites(_rows(client, "sites"))
+    found = _hierarchy.providers(_rows(client, "roles"), sites)
     if not found:
-        raise AccessDeniedError(
-            expected="at least one SMS Provider: the one that answers is one",
-            observed="an empty list, without an error: the account has no scope",
-            where=f"{client.base}/{READINGS['roles'].resource}",
-            next_step="give the account a security role with all scopes and collections",
-            rights=[READER],
-        )
+        expected = "at least one SMS Provider: the one that answers is one"
+        raise _no_scope(expected, f"{client.base}/{READINGS['roles'].resource}")
     return found, {site["code"]: site["build"] for site in sites}
 
 
@@ -237,8 +238,7 @@ def read_components(client: AdminService) -> list[dict[str, t.Any]]:
     Raises:
         TenantAttachError: They could not be read.
     """
-    reading = READINGS["components"]
-    return _hierarchy.components(client.rows(reading.resource, where=reading.where, select=reading.select))
+    return _hierarchy.components(_rows(client, "components"))
 
 
 def _add_layout(reader: _Reader, hierarchy: dict[str, t.Any]) -> None:

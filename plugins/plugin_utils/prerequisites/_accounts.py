@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._versions import build_of
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._reading import (
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._names import (
     ENTRA_DISCOVERY_COMPONENT,
 )
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import VARIABLE

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import typing as t
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._reading import PROVIDER_COMPONENT
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._names import PROVIDER_COMPONENT
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._evidence import moment
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import VARIABLE
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings import (

@@ -10,7 +10,7 @@ import re
 import typing as t
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._versions import build_of
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._client import READER
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._names import READER
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import VARIABLE
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings import (
     Judgement,

@@ -11,7 +11,13 @@ import typing as t
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._versions import build_of
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._hierarchy import same_host
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._reading import CONNECTOR_COMPONENT
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._names import (
+    ALL_PASSED,
+    CONNECTOR_COMPONENT,
+    CRITICAL_FAILED,
+    NO_CONNECTION,
+    SOME_FAILED,
+)
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._evidence import moment
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings import (
     Judgement,
@@ -31,7 +37,6 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisi
 
 # No source gives the period of the product's own check. What is older than a week says nothing about today.
 _FRESH = dt.timedelta(days=7)
-_ALL_PASSED, _SOME_FAILED, _CRITICAL_FAILED, _NO_CONNECTION = 11410, 11411, 11412, 11488
 _POINTS = "hierarchy/service_connection_points"
 _SOURCE = f"{DOCS}/core/servers/deploy/configure/about-the-service-connection-point"
 _LOG = "read EndpointConnectivityCheckWorker.log on the service connection point"
@@ -118,7 +123,7 @@ def _too_old(context: Context, target: Target) -> str | None:
 
 
 def _endpoint_check(context: Context, target: Target) -> Judgement:
-    sent = {number: at for number, at in _messages(context, target).items() if number != _NO_CONNECTION}
+    sent = {number: at for number, at in _messages(context, target).items() if number != NO_CONNECTION}
     if not sent:
         return unknown(
             "the service connection point has reported no result of its endpoint check in the last seven days",
@@ -126,24 +131,24 @@ def _endpoint_check(context: Context, target: Target) -> Judgement:
         )
     number = max(sent, key=lambda each: (sent[each], each))
     observed = f"message {number}, {sent[number]:%Y-%m-%d %H:%M} UTC"
-    if number == _CRITICAL_FAILED:
+    if number == CRITICAL_FAILED:
         return failed(observed, "one or more critical endpoints failed")
-    if number == _SOME_FAILED:
+    if number == SOME_FAILED:
         return warned(observed, "one or more non-critical endpoints failed")
     return passed(observed, "every endpoint was reached")
 
 
 def _cloud_connection(context: Context, target: Target) -> Judgement:
     sent = _messages(context, target)
-    trouble, success = sent.get(_NO_CONNECTION), sent.get(_ALL_PASSED)
+    trouble, success = sent.get(NO_CONNECTION), sent.get(ALL_PASSED)
     if trouble is not None and (success is None or trouble >= success):
-        return failed(f"message {_NO_CONNECTION}, {trouble:%Y-%m-%d %H:%M} UTC", "and no complete success since")
+        return failed(f"message {NO_CONNECTION}, {trouble:%Y-%m-%d %H:%M} UTC", "and no complete success since")
     if success is None:
         return unknown(
-            f"neither a message {_NO_CONNECTION} nor a complete success in the last seven days: silence proves nothing",
+            f"neither a message {NO_CONNECTION} nor a complete success in the last seven days: silence proves nothing",
             next_step=f"collect from an SMS Provider of the top-tier site; {_LOG}; the check needs the mode online",
         )
-    return passed(f"no message {_NO_CONNECTION} since the complete success of {success:%Y-%m-%d %H:%M} UTC")
+    return passed(f"no message {NO_CONNECTION} since the complete success of {success:%Y-%m-%d %H:%M} UTC")
 
 
 PREREQUISITES = (

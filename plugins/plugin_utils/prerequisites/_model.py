@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._client import READER
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._names import READER
 
 if t.TYPE_CHECKING:
     import datetime as dt

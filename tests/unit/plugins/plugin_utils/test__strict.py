@@ -21,7 +21,7 @@ def test_what_is_valid_passes() -> None:
 )
 def test_what_is_not_is_refused_with_the_nearest_name(name: object, step: str) -> None:
     with pytest.raises(InvalidOptionError) as caught:
-        refuse_unknown(["cloud", name], ("cloud", "attached"), "each key")  # type: ignore[list-item]
+        refuse_unknown(["cloud", name], ("cloud", "attached"), "each key")  # type: ignore[list-item]  # What is refused here.
     assert caught.value.expected == "each key to be one of attached, cloud"
     assert caught.value.observed == repr(name)
     assert caught.value.next_step == step

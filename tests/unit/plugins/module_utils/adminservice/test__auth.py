@@ -65,7 +65,7 @@ def speak(monkeypatch: pytest.MonkeyPatch) -> t.Callable[..., Context]:
         context = Context(*replies)
 
         def make(*args: t.Any, **kwargs: t.Any) -> Context:
-            context.made = (args, kwargs)  # type: ignore[attr-defined]
+            context.made = (args, kwargs)  # type: ignore[attr-defined]  # A mark of the test's own.
             return context
 
         monkeypatch.setattr(spnego, "client", make)
