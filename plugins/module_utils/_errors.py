@@ -123,9 +123,11 @@ class ServiceError(TenantAttachError):
 
     kind = "service"
 
-    def __init__(self, status: int, **details: t.Any) -> None:
+    def __init__(self, status: int, *, code: str = "", **details: t.Any) -> None:
         super().__init__(**details)
         self.status = status
+        # The service's own name of the problem, where it gives one.
+        self.code = code
 
     def as_dict(self) -> dict[str, t.Any]:
         """Return the error with the HTTP status."""

@@ -19,6 +19,9 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors im
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
+# What to do next, by stage (resolve, connect, tls, certificate, answer, cut): AdminService is what is meant without it.
+Advice = t.Mapping[str, str]
+
 
 def causes(exc: BaseException) -> Iterator[BaseException]:
     """Yield an exception and all that it wraps: requests and urllib3 nest them in several ways."""
@@ -88,12 +91,12 @@ _STOPS = (
 )
 
 
-def translate(exc: Exception, url: str, timeout: float) -> TenantAttachError:
+def translate(exc: Exception, url: str, timeout: float, advice: Advice) -> TenantAttachError:
     """Turn an exception of requests or urllib3 into an error of ours, with the stage where it stopped."""
     nested = list(causes(exc))
     for cause in nested:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return _untrusted(cause, url)
+            return _untrusted(cause, url, advice)
     for stop in _STOPS:
         for cause in nested:
             if type(cause).__name__ in stop.kinds:
@@ -102,13 +105,15 @@ def translate(exc: Exception, url: str, timeout: float) -> TenantAttachError:
                     expected=stop.expected.replace("the timeout", f"{timeout:.0f} seconds"),
                     observed=stop.observed or _text(_innermost(nested, cause)),
                     where=url,
-                    next_step=stop.next_step,
+                    next_step=advice.get(stop.stage, stop.next_step),
                 )
     return AnswerError(
         expected="a complete HTTP answer",
         observed=f"the connection ended early: {_text(nested[-1])}",
         where=url,
-        next_step="look at AdminService.log on the SMS Provider, and for a proxy or firewall that cuts connections",
+        next_step=advice.get(
+            "cut", "look at AdminService.log on the SMS Provider, and for a proxy or firewall that cuts connections"
+        ),
     )
 
 
@@ -120,11 +125,14 @@ def _text(exc: BaseException) -> str:
     return f"{type(exc).__name__}: {str(exc)[:200]}"
 
 
-def _untrusted(exc: ssl.SSLCertVerificationError, url: str) -> TenantAttachError:
+def _untrusted(exc: ssl.SSLCertVerificationError, url: str, advice: Advice) -> TenantAttachError:
     return StageError(
         "tls",
         expected="a certificate that verifies against ca_path, is in its time, and names the host",
         observed=f"the certificate is refused: {str(exc.verify_message or exc.reason).rstrip('.')}",
         where=url,
-        next_step="compare it with the site's SMS Issuing root or your PKI root; export that, and name it in ca_path",
+        next_step=advice.get(
+            "certificate",
+            "compare it with the site's SMS Issuing root or your PKI root; export that, and name it in ca_path",
+        ),
     )

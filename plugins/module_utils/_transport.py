@@ -22,9 +22,11 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors im
     AnswerError,
     MissingLibraryError,
 )
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._failures import causes, translate
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._failures import Advice, causes, translate
 
 if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ansible_collections.configmgr.tenant_attach.plugins.module_utils._deadline import Deadline
     from ansible_collections.configmgr.tenant_attach.plugins.module_utils._route import Route
 
@@ -154,6 +156,23 @@ class Answer:
     body: bytes
     url: str
     location: str
+    # By name in lower case.
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def open_session(route: Route, trace: Trace) -> requests.Session:
+    """Return a session of requests that goes where the route says, and heeds nothing of the environment."""
+    require_libraries()
+    session = _Session()
+    # A CA bundle, a proxy or a .netrc of the environment must not win over the options.
+    session.trust_env = False
+    # requests would turn verification on again, whatever our TLS settings say.
+    session.verify = route.validate_certs
+    session.headers["User-Agent"] = "configmgr.tenant_attach"
+    session.mount("https://", _Adapter(route, trace))
+    if route.proxy_url:
+        session.proxies = {"https": route.proxy_url}
+    return session
 
 
 class HttpsSession:
@@ -164,23 +183,18 @@ class HttpsSession:
         timeout: Seconds to wait for each step of one request.
         deadline: The end of the whole run.
         auth: A requests authentication object, or None.
+        advice: What to do next when the service is not AdminService, by stage.
     """
 
-    def __init__(self, route: Route, *, timeout: float, deadline: Deadline, auth: t.Any = None) -> None:
-        require_libraries()
+    def __init__(
+        self, route: Route, *, timeout: float, deadline: Deadline, auth: t.Any = None, advice: Advice | None = None
+    ) -> None:
         self.trace = Trace()
         self._timeout = timeout
         self._deadline = deadline
-        self._session = _Session()
-        # A CA bundle, a proxy or a .netrc of the environment must not win over the options.
-        self._session.trust_env = False
-        # requests would turn verification on again, whatever our TLS settings say.
-        self._session.verify = route.validate_certs
+        self._advice = advice or {}
+        self._session = open_session(route, self.trace)
         self._session.auth = auth
-        self._session.headers["User-Agent"] = "configmgr.tenant_attach"
-        self._session.mount("https://", _Adapter(route, self.trace))
-        if route.proxy_url:
-            self._session.proxies = {"https": route.proxy_url}
 
     def get(self, url: str, accept: str) -> Answer:
         """Read a URL.
@@ -188,32 +202,45 @@ class HttpsSession:
         Raises:
             TenantAttachError: No complete answer came.
         """
+        return self.send("GET", url, {"Accept": accept})
+
+    def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
+        """Send one request and read its answer.
+
+        Raises:
+            TenantAttachError: No complete answer came.
+        """
         # A server that sends its header byte by byte keeps every timeout: all that helps is to leave it behind.
         (answer,) = side_by_side(
-            [url], lambda each: self._get(each, accept), self._late, deadline=self._deadline, limit=1
+            [url], lambda each: self._send(method, each, headers, body), self._late, deadline=self._deadline, limit=1
         )
         return answer
 
     def _late(self, url: str) -> Answer:
         raise self._deadline.error(url)
 
-    def _get(self, url: str, accept: str) -> Answer:
+    def _send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
         timeout = self._deadline.limit(self._timeout, url)
         try:
             try:
-                response = self._request(url, accept, timeout)
+                response = self._request(method, url, headers, body, timeout)
             except requests.exceptions.ConnectionError as exc:
                 # A kept connection that the server closed meanwhile is nobody's fault: a GET may be sent once more.
-                if not any(isinstance(cause, urllib3.exceptions.ProtocolError) for cause in causes(exc)):
+                closed = any(isinstance(cause, urllib3.exceptions.ProtocolError) for cause in causes(exc))
+                if method != "GET" or not closed:
                     raise
-                response = self._request(url, accept, timeout)
+                response = self._request(method, url, headers, body, timeout)
             with response:
                 return self._read(response, url)
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as exc:
-            raise translate(exc, url, timeout) from exc
+            raise translate(exc, url, timeout, self._advice) from exc
 
-    def _request(self, url: str, accept: str, timeout: float) -> requests.Response:
-        return self._session.get(url, headers={"Accept": accept}, timeout=timeout, allow_redirects=False, stream=True)
+    def _request(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float
+    ) -> requests.Response:
+        return self._session.request(
+            method, url, headers=dict(headers), data=body, timeout=timeout, allow_redirects=False, stream=True
+        )
 
     def _read(self, response: requests.Response, url: str) -> Answer:
         body = bytearray()
@@ -233,6 +260,7 @@ class HttpsSession:
             body=bytes(body),
             url=url,
             location=response.headers.get("Location", ""),
+            headers={name.lower(): value for name, value in response.headers.items()},
         )
 
     def close(self) -> None:

@@ -18,7 +18,7 @@ from integration.harness import HERE, READINESS, Ansible, Json, Labs, Readiness
 
 NAME = "configmgr.tenant_attach"
 PLUGINS = {
-    "module": {"adminservice_health", "adminservice_query", "hierarchy_info", "judge", "report"},
+    "module": {"adminservice_health", "adminservice_query", "graph_query", "hierarchy_info", "judge", "report"},
     "filter": {"evidence"},
 }
 REFERENCE = re.compile(r"^\s*- name: .+$", re.MULTILINE)

@@ -131,7 +131,7 @@ def rows_of(document: t.Any, url: str) -> list[Row]:
     )
 
 
-def next_link(document: t.Any, url: str) -> str | None:
+def next_link(document: t.Any, url: str, service: str = "this SMS Provider") -> str | None:
     """Return the address of the next page, or None.
 
     Raises:
@@ -150,7 +150,7 @@ def next_link(document: t.Any, url: str) -> str | None:
             expected="the next page on the same host",
             observed=f"a link to {' '.join(target.split())[:100]}, not followed",
             where=url,
-            next_step="find out who rewrites the answers of this SMS Provider",
+            next_step=f"find out who rewrites the answers of {service}",
         )
     return target
 

@@ -8,20 +8,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import (
-    InvalidOptionError,
-    MissingLibraryError,
-)
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._expressions import compile_expression, search
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._odata import check_resource
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._options import Connection
-
-try:
-    import jmespath
-    import jmespath.exceptions
-
-    HAS_JMESPATH = True
-except ImportError:
-    HAS_JMESPATH = False
 
 # The secret of the application that onboarding made. It can be read through this class, and never is.
 SECRET_PROPERTY = "SecretKey"  # noqa: S105  # A name, not a secret.
@@ -41,7 +31,7 @@ def query(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         raise InvalidOptionError(
             expected="option top to be at least 1", observed=str(options["top"]), next_step="leave top out for all rows"
         )
-    expression = _compile(options["query"])
+    expression = compile_expression(options["query"])
     client = connection.client()
     try:
         rows = client.rows(
@@ -54,7 +44,7 @@ def query(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     finally:
         client.close()
     items = [_without_secret(row.visible()) for row in rows]
-    return {"items": _search(expression, items) if expression else items, "count": len(items)}
+    return {"items": search(expression, items) if expression else items, "count": len(items)}
 
 
 def _without_secret(value: t.Any) -> t.Any:
@@ -75,33 +65,3 @@ def _keep_secrets_out(resource: str, select: t.Sequence[str], others: t.Sequence
             where=resource,
             next_step="for example select: [ID, TenantID, ClientID]",
         )
-
-
-def _compile(expression: str | None) -> t.Any:
-    if not expression:
-        return None
-    if not HAS_JMESPATH:
-        raise MissingLibraryError(
-            expected="the Python library jmespath on the execution node, for option query",
-            observed="it cannot be imported",
-            next_step="install the collection's requirements.txt for the interpreter that runs the module",
-        )
-    try:
-        return jmespath.compile(expression)
-    except jmespath.exceptions.JMESPathError as exc:
-        raise _no_expression(exc) from exc
-
-
-def _search(expression: t.Any, items: t.Any) -> t.Any:
-    try:
-        return expression.search(items)
-    except jmespath.exceptions.JMESPathError as exc:
-        raise _no_expression(exc) from exc
-
-
-def _no_expression(exc: Exception) -> InvalidOptionError:
-    return InvalidOptionError(
-        expected="option query to be a JMESPath expression that fits the rows",
-        observed=" ".join(str(exc).split()),
-        next_step="see https://jmespath.org for the language",
-    )

@@ -78,7 +78,7 @@ def chained(outer: Exception, inner: Exception) -> Exception:
     ],
 )
 def test_translate_names_the_stage(exc: Exception, stage: str, observed: str) -> None:
-    error = translate(exc, URL, 30)
+    error = translate(exc, URL, 30, {})
     assert isinstance(error, StageError)
     assert error.stage == stage
     assert observed in error.observed
@@ -94,7 +94,7 @@ def test_translate_names_the_stage(exc: Exception, stage: str, observed: str) ->
     ],
 )
 def test_translate_calls_the_rest_an_answer_that_is_not_complete(exc: Exception) -> None:
-    error = translate(exc, URL, 30)
+    error = translate(exc, URL, 30, {})
     assert isinstance(error, AnswerError)
     assert error.observed.startswith("the connection ended early: ")
 

@@ -8,8 +8,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils import _errors
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice import _query
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils import _errors, _expressions
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._query import query
 from ansible_collections.configmgr.tenant_attach.tests.unit.conversation import (
     CANARY,
@@ -128,7 +127,7 @@ def test_options_are_refused_before_any_call(converse: Converse, given: dict[str
 
 
 def test_an_expression_needs_its_library(converse: Converse, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_query, "HAS_JMESPATH", False)
+    monkeypatch.setattr(_expressions, "HAS_JMESPATH", False)
     converse()
     with pytest.raises(_errors.MissingLibraryError, match="jmespath"):
         query(options(query="[0]"))

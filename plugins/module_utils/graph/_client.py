@@ -1,0 +1,300 @@
+# Copyright (c) 2026, the configmgr.tenant_attach authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A client of Microsoft Graph: one token, pages, batches, and patience. PRIVATE to the collection."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+import typing as t
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import (
+    AnswerError,
+    ServiceError,
+    TenantAttachError,
+)
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._transport import HttpsSession
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._odata import next_link
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._answers import (
+    THROTTLED,
+    Reply,
+    batch_replies,
+    pause,
+    refusal,
+)
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._tokens import ADVICE, acquire
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ansible_collections.configmgr.tenant_attach.plugins.module_utils._deadline import Deadline
+    from ansible_collections.configmgr.tenant_attach.plugins.module_utils._route import Route
+    from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._tokens import Identity
+
+MAX_PAGES = 1000
+# Microsoft Graph takes no more in one batch.
+BATCH = 20
+MAX_ATTEMPTS = 8
+VERSIONS = ("v1.0", "beta")
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request. Its path has neither host nor version; values of its parameters are quoted here."""
+
+    path: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    method: str = "GET"
+    body: Mapping[str, t.Any] | None = None
+    version: str = "v1.0"
+    # The permissions of Microsoft Graph that it needs.
+    rights: tuple[str, ...] = ()
+
+    def relative(self) -> str:
+        """Return the address behind the version."""
+        query = "&".join(f"{name}={quote(value, safe=',/()')}" for name, value in self.parameters.items())
+        path = quote(self.path.lstrip("/"), safe="/()=,'@:$!*+")
+        return f"/{path}?{query}" if query else f"/{path}"
+
+
+class Graph:
+    """Microsoft Graph of one tenant, over one kept connection.
+
+    Args:
+        identity: Who asks.
+        authority: URL of the Entra authority.
+        graph: URL of Microsoft Graph.
+        route: How to get there.
+        timeout: Seconds for each step of one request.
+        deadline: The end of the whole run.
+        sleep: How to wait.
+    """
+
+    def __init__(
+        self,
+        identity: Identity,
+        *,
+        authority: str,
+        graph: str,
+        route: Route,
+        timeout: float,
+        deadline: Deadline,
+        sleep: t.Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.base = graph
+        self._identity = identity
+        self._authority = authority
+        self._route = route
+        self._timeout = timeout
+        self._deadline = deadline
+        self._sleep = sleep
+        self._token: str | None = None
+        self._session = HttpsSession(route, timeout=timeout, deadline=deadline, advice=ADVICE)
+        self.requests = 0
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._session.close()
+
+    def url(self, request: Request) -> str:
+        """Return the whole address of a request."""
+        return f"{self.base}/{request.version}{request.relative()}"
+
+    def one(self, request: Request) -> dict[str, t.Any]:
+        """Return a single object.
+
+        Raises:
+            TenantAttachError: It cannot be had.
+        """
+        return self._document(request, self.url(request))
+
+    def rows(self, request: Request, *, first: Mapping[str, t.Any] | None = None) -> list[dict[str, t.Any]]:
+        """Return all entries of a list, over as many pages as the service makes. A page may be empty.
+
+        Args:
+            request: What is asked.
+            first: The first page, where a batch brought it.
+
+        Raises:
+            TenantAttachError: They cannot be read, or the pages do not end.
+        """
+        url: str | None = self.url(request)
+        rows: list[dict[str, t.Any]] = []
+        seen: set[str] = set()
+        while url is not None:
+            if url in seen or len(seen) >= MAX_PAGES:
+                raise AnswerError(
+                    expected=f"pages that come to an end (at most {MAX_PAGES})",
+                    observed="a page that links to an earlier one" if url in seen else "still another page",
+                    where=url,
+                    next_step="narrow the request with a filter",
+                )
+            seen.add(url)
+            document = first if first is not None else self._document(request, url)
+            first = None
+            rows += _entries(document, url)
+            url = next_link(document, url, "Microsoft Graph")
+        return rows
+
+    def send(self, request: Request) -> Reply:
+        """Change something and return the answer.
+
+        Raises:
+            TenantAttachError: It was refused, or nothing tells whether it was done.
+        """
+        return self._checked(self._patiently(request, self.url(request)), self.url(request), request)
+
+    def batch(self, requests: t.Sequence[Request]) -> list[dict[str, t.Any] | TenantAttachError]:
+        """Return the answers to many requests of one version that only read, in their order: objects, or errors.
+
+        A refused request is an error in its place. Only those that were throttled are sent again.
+
+        Raises:
+            TenantAttachError: A batch as a whole was not answered.
+        """
+        results: dict[int, dict[str, t.Any] | TenantAttachError] = {}
+        waiting = list(range(len(requests)))
+        attempts = 0
+        while waiting:
+            attempts += 1
+            throttled: list[int] = []
+            longest = 0.0
+            for start in range(0, len(waiting), BATCH):
+                chunk = waiting[start : start + BATCH]
+                for index, reply in self._batch(requests, chunk).items():
+                    if reply.status in THROTTLED and attempts < MAX_ATTEMPTS:
+                        throttled.append(index)
+                        longest = max(longest, pause(reply.headers, attempts, _now()))
+                    else:
+                        results[index] = self._result(requests[index], reply)
+            waiting = sorted(throttled)
+            if waiting and not self._wait(longest):
+                late = self._deadline.error(f"{self.base}/{requests[waiting[0]].version}/$batch")
+                results.update(dict.fromkeys(waiting, late))
+                break
+        return [results[index] for index in range(len(requests))]
+
+    def _batch(self, requests: t.Sequence[Request], chunk: t.Sequence[int]) -> dict[int, Reply]:
+        version = requests[chunk[0]].version
+        url = f"{self.base}/{version}/$batch"
+        items = {str(index): _item(str(index), requests[index]) for index in chunk}
+        outer = Request("$batch", method="POST", body={"requests": list(items.values())}, version=version)
+        reply = self._checked(self._patiently(outer, url), url, outer)
+        return {int(number): each for number, each in batch_replies(reply.body, items, url).items()}
+
+    def _result(self, request: Request, reply: Reply) -> dict[str, t.Any] | TenantAttachError:
+        if reply.status == 200 and isinstance(reply.body, dict):
+            return reply.body
+        return self._clean(refusal(reply, self.url(request), request.rights))
+
+    def _document(self, request: Request, url: str) -> dict[str, t.Any]:
+        reply = self._checked(self._patiently(request, url), url, request)
+        if isinstance(reply.body, dict):
+            return reply.body
+        raise _no_object(url, reply.body)
+
+    def _checked(self, reply: Reply, url: str, request: Request) -> Reply:
+        if 200 <= reply.status < 300:
+            return reply
+        raise self._clean(refusal(reply, url, request.rights))
+
+    def _patiently(self, request: Request, url: str) -> Reply:
+        """Send a request, again and again while the service asks for patience."""
+        reply = self._once(request, url)
+        for attempt in range(1, MAX_ATTEMPTS):
+            # Whether a failed POST was carried out is not known: a second one might make a second object. 429 tells.
+            repeatable = request.method != "POST" or request.path == "$batch" or reply.status == 429
+            if reply.status not in THROTTLED or not repeatable:
+                break
+            if not self._wait(pause(reply.headers, attempt, _now())):
+                break
+            reply = self._once(request, url)
+        return reply
+
+    def _wait(self, seconds: float) -> bool:
+        """Wait, and tell whether there was time to."""
+        if seconds >= self._deadline.remaining():
+            return False
+        self._sleep(seconds)
+        return True
+
+    def _once(self, request: Request, url: str) -> Reply:
+        if self._token is None:
+            self._token = acquire(
+                self._identity,
+                authority=self._authority,
+                resource=self.base,
+                route=self._route,
+                timeout=self._timeout,
+                deadline=self._deadline,
+            )
+        headers = {"Accept": "application/json", "Authorization": f"Bearer {self._token}", **request.headers}
+        content = None
+        if request.body is not None:
+            headers["Content-Type"] = "application/json"
+            content = json.dumps(request.body).encode()
+        self.requests += 1
+        answer = self._session.send(request.method, url, headers, content)
+        try:
+            body = json.loads(answer.body.decode("utf-8-sig")) if answer.body.strip() else None
+        except (ValueError, RecursionError) as exc:
+            if answer.status in THROTTLED:  # A gateway in front of Graph answers in HTML.
+                return Reply(answer.status, answer.headers, None)
+            raise _no_json(answer.body, answer.content_type, answer.status, url, exc) from exc
+        return Reply(answer.status, answer.headers, body)
+
+    def _clean(self, error: TenantAttachError) -> TenantAttachError:
+        """Keep our secrets out of a text that came from outside."""
+        for secret in (*self._identity.secrets(), self._token):
+            if secret:
+                error.observed = error.observed.replace(secret, "***")
+        return error
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(tz=dt.UTC)
+
+
+def _item(number: str, request: Request) -> dict[str, t.Any]:
+    item: dict[str, t.Any] = {"id": number, "method": request.method, "url": request.relative()}
+    if request.body is not None:
+        item["body"] = request.body
+    headers = {**request.headers, **({"Content-Type": "application/json"} if request.body is not None else {})}
+    return {**item, "headers": headers} if headers else item
+
+
+def _entries(document: Mapping[str, t.Any], url: str) -> list[dict[str, t.Any]]:
+    found = document.get("value")
+    if isinstance(found, list) and all(isinstance(entry, dict) for entry in found):
+        return found
+    if "value" not in document:
+        return [dict(document)]
+    if isinstance(found, list):
+        return [{"value": entry} for entry in found]
+    raise _no_object(url, found)
+
+
+def _no_object(url: str, body: t.Any) -> AnswerError:
+    return AnswerError(
+        expected="a JSON object",
+        observed=f"JSON of another form ({type(body).__name__})",
+        where=url,
+        next_step="check graph_url, and that nothing in between rewrites answers",
+    )
+
+
+def _no_json(content: bytes, content_type: str, status: int, url: str, exc: Exception) -> TenantAttachError:
+    if content.lstrip()[:1] == b"<" or "html" in content_type:
+        observed = f"HTTP {status} with an HTML page"
+    else:
+        observed = f"HTTP {status} with {len(content)} bytes that are no JSON ({type(exc).__name__})"
+    step = "check graph_url, and which proxy answers in place of Microsoft Graph"
+    if status >= 500:
+        return ServiceError(status, expected="HTTP 200 with JSON", observed=observed, where=url, next_step=step)
+    return AnswerError(expected="JSON", observed=observed, where=url, next_step=step)

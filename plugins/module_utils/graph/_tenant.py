@@ -1,0 +1,135 @@
+# Copyright (c) 2026, the configmgr.tenant_attach authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a tenant looks like to tenant attach. Pure. PRIVATE to the collection."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._names import (
+    DIRECTORY_READ_ALL,
+    INTUNE_PLANS,
+    MICROSERVICE_ROLES,
+)
+
+Json = dict[str, t.Any]
+Rows = t.Sequence[t.Mapping[str, t.Any]]
+
+
+_SUB_SCOPES = {"dodcon": "us_gov_gcc_high", "dod": "us_gov_dod", "gcc": "public"}
+_HOSTS = {
+    "graph.microsoft.com": "public",
+    "graph.microsoft.us": "us_gov_gcc_high",
+    "dod-graph.microsoft.us": "us_gov_dod",
+    "microsoftgraph.chinacloudapi.cn": "china",
+}
+
+
+def cloud_of(metadata: t.Mapping[str, t.Any]) -> str | None:
+    """Return the cloud that the OpenID metadata of a tenant tells, None where it tells none that is known.
+
+    The sub scope is what tells the US Government clouds apart, whichever authority is asked. Without it the host of
+    Graph tells; a scope of the US Government with neither could be any of its clouds.
+    """
+    sub, scope, host = (
+        str(metadata.get(key) or "").lower()
+        for key in ("tenant_region_sub_scope", "tenant_region_scope", "msgraph_host")
+    )
+    if sub:
+        return _SUB_SCOPES.get(sub)
+    if str(metadata.get("cloud_instance_name") or "").lower().endswith(".cn"):
+        return "china"
+    found = _HOSTS.get(host) if host else "public"
+    return None if scope in {"usgov", "usg"} and found == "public" else found
+
+
+def organization(row: t.Mapping[str, t.Any]) -> Json:
+    """Return the tenant itself."""
+    return {
+        "id": row.get("id"),
+        "name": row.get("displayName"),
+        "country": row.get("countryLetterCode"),
+        "type": row.get("tenantType"),
+        "domains": [
+            {
+                "name": domain.get("name"),
+                "type": domain.get("type"),
+                "default": bool(domain.get("isDefault")),
+                "initial": bool(domain.get("isInitial")),
+            }
+            for domain in row.get("verifiedDomains") or ()
+        ],
+        "sync": {"enabled": row.get("onPremisesSyncEnabled"), "last": row.get("onPremisesLastSyncDateTime")},
+    }
+
+
+def licences(skus: Rows) -> list[Json]:
+    """Return the subscriptions that license users for Intune."""
+    return [
+        {
+            "sku": sku.get("skuPartNumber"),
+            "state": str(sku.get("capabilityStatus") or "").lower(),
+            "enabled": (sku.get("prepaidUnits") or {}).get("enabled"),
+            "consumed": sku.get("consumedUnits"),
+        }
+        for sku in skus
+        if any(str(plan.get("servicePlanId")).lower() in INTUNE_PLANS for plan in sku.get("servicePlans") or ())
+    ]
+
+
+def service_health(rows: Rows) -> list[Json]:
+    """Return the health of the services that tenant attach leans on. Their case differs between answers."""
+    wanted = ("intune", "identity", "entra")
+    return [
+        {"name": row.get("service"), "status": _camel(str(row.get("status") or ""))}
+        for row in rows
+        if any(word in f"{row.get('service')} {row.get('id')}".lower() for word in wanted)
+    ]
+
+
+def _camel(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def application(row: t.Mapping[str, t.Any]) -> Json:
+    """Return the application that onboarding registered, without any of its secrets: Graph never tells them."""
+    return {
+        "id": row.get("id"),
+        "app_id": row.get("appId"),
+        "name": row.get("displayName"),
+        "created": row.get("createdDateTime"),
+        "sign_in_audience": row.get("signInAudience"),
+        "identifier_uris": list(row.get("identifierUris") or ()),
+        "secret_expires": max(
+            (str(each["endDateTime"]) for each in row.get("passwordCredentials") or () if each.get("endDateTime")),
+            default=None,
+        ),
+    }
+
+
+def microservice(row: t.Mapping[str, t.Any]) -> Json:
+    """Return the service principal of the Configuration Manager Microservice."""
+    return {"id": row.get("id"), "enabled": row.get("accountEnabled"), "roles": _role_ids(row)}
+
+
+def _role_ids(row: t.Mapping[str, t.Any]) -> dict[str, str]:
+    wanted = {name.lower(): name for name in MICROSERVICE_ROLES}
+    return {
+        wanted[str(role.get("value")).lower()]: str(role.get("id"))
+        for role in row.get("appRoles") or ()
+        if str(role.get("value")).lower() in wanted
+    }
+
+
+def consented(assignments: Rows, roles: t.Mapping[str, str]) -> list[str]:
+    """Return which of the application's permissions an administrator has consented to.
+
+    Args:
+        assignments: What the application's service principal was given.
+        roles: The ids of the microservice's roles, by name.
+    """
+    given = {str(each.get("appRoleId")).lower() for each in assignments}
+    names = {**roles, "Directory.Read.All": DIRECTORY_READ_ALL}
+    return sorted(name for name, number in names.items() if number.lower() in given)
