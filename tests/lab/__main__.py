@@ -19,11 +19,13 @@ import yaml
 from . import scenario as scenarios
 from .auth import Account, Gatekeeper, make_accounts
 from .certificates import Authority
+from .cloud.start import merge_into, open_cloud
 from .estate import Estate
 from .files import write_atomically, write_private
 from .listeners import LOOPBACK, Listeners, tls_context
 from .log import RequestLog
-from .scenario import Scenario, ScenarioError
+from .reader import ScenarioError
+from .scenario import Scenario
 from .schema import read_schema
 from .server import ProviderService
 
@@ -97,6 +99,9 @@ async def _run(arguments: argparse.Namespace, scenario: Scenario, state: Path) -
             port = arguments.port + index if arguments.port else 0
             ports[service.fqdn] = await listeners.add(service, provider, context, port)
         variables = _variables(scenario, state, arguments.scenario, accounts, ports)
+        if scenario.tenant is not None:
+            first = arguments.port + len(scenario.providers) if arguments.port else 0
+            merge_into(variables, await open_cloud(scenario, listeners, log, own, state, first))
         text = yaml.safe_dump(variables, sort_keys=False, allow_unicode=True, width=1000)
         write_private(state / "vars.yml", text.encode())
         write_atomically(state / "ready", b"")

@@ -10,12 +10,11 @@ and distribution points, summarizer rows and ordinary status messages follow fro
 
 from __future__ import annotations
 
-import uuid
-import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from .identity import guid, sid, sid_of
 from .scenario import (
     AGENTS,
     OPERATING_SYSTEMS,
@@ -489,10 +488,10 @@ class Estate:
                     "ResourceID": resource,
                     "ResourceNames": [scenario.fqdn(name.lower())],
                     "ResourceType": 5,
-                    "SID": _sid(40000 + ordinal),
+                    "SID": sid(40000 + ordinal),
                     "SMSAssignedSites": [site.code] if group.client else [],
                     "SMSInstalledSites": [site.code] if group.client else [],
-                    "SMSUniqueIdentifier": f"GUID:{_guid(name)}".upper() if group.client else None,
+                    "SMSUniqueIdentifier": f"GUID:{guid(name)}".upper() if group.client else None,
                     "SystemRoles": [],
                 },
             )
@@ -507,7 +506,7 @@ class Estate:
                     "Name": name,
                     "SiteCode": site.code if group.client else None,
                     "Domain": self.scenario.netbios,
-                    "SMSID": f"GUID:{_guid(name)}".upper() if group.client else None,
+                    "SMSID": f"GUID:{guid(name)}".upper() if group.client else None,
                     "ClientType": 1 if group.client else None,
                     "ClientVersion": f"5.00.{site.build}.1000" if group.client else None,
                     "DeviceOS": OPERATING_SYSTEMS[group.os][0],
@@ -521,7 +520,7 @@ class Estate:
     def _users(self) -> Iterator[tuple[str, Row]]:
         scenario = self.scenario
         primaries = [site for site in scenario.sites.values() if site.type == "primary"]
-        tenant = scenario.attach.tenant_id if scenario.attach else _guid(f"tenant of {scenario.domain}")
+        tenant = scenario.attach.tenant_id if scenario.attach else guid(f"tenant of {scenario.domain}")
         for index, user in enumerate(scenario.users):
             site = primaries[index % len(primaries)]
             by_entra = "entra" in user.discovered_by
@@ -529,11 +528,11 @@ class Estate:
                 site.code,
                 {
                     "AADTenantID": tenant if by_entra else None,
-                    "AADUserID": _guid(user.name) if by_entra else None,
+                    "AADUserID": guid(user.name) if by_entra else None,
                     "AgentName": [AGENTS[agent] for agent in user.discovered_by],
                     "AgentSite": [site.code for _agent in user.discovered_by],
                     "AgentTime": [self.started - timedelta(hours=7) for _agent in user.discovered_by],
-                    "CloudUserId": _guid(user.name) if by_entra else None,
+                    "CloudUserId": guid(user.name) if by_entra else None,
                     "CreationDate": self.started - timedelta(days=300),
                     "DistinguishedName": f"CN={user.full_name},OU=Users,{_base_dn(scenario.domain)}",
                     "FullDomainName": scenario.domain.upper(),
@@ -544,7 +543,7 @@ class Estate:
                     "PrimaryGroupID": 513,
                     "ResourceID": FIRST_USER_ID + index,
                     "ResourceType": 4,
-                    "SID": _sid_of(user.name),
+                    "SID": user.sid or sid_of(user.name),
                     "UniqueUserName": f"{scenario.netbios}\\{user.name}",
                     "UserAccountControl": 512,
                     "UserContainerName": [f"{scenario.netbios}\\USERS"],
@@ -569,7 +568,7 @@ class Estate:
                 {
                     "AccountType": int(administrator.group),
                     "AdminID": FIRST_ADMIN_ID + index,
-                    "AdminSid": _sid_of(account),
+                    "AdminSid": administrator.sid or sid_of(account),
                     "Categories": ["SMS00ALL"],
                     "CategoryNames": ["All"],
                     "CollectionNames": ["All Systems", "All Users and User Groups"],
@@ -679,15 +678,3 @@ def _device_name(group: ClientGroup, ordinal: int) -> str:
 
 def _base_dn(domain: str) -> str:
     return ",".join(f"DC={part}" for part in domain.split("."))
-
-
-def _sid(relative: int) -> str:
-    return f"S-1-5-21-1004336348-1177238915-682003330-{relative}"
-
-
-def _sid_of(name: str) -> str:
-    return _sid(10000 + zlib.crc32(name.lower().encode()) % 20000)
-
-
-def _guid(name: str) -> str:
-    return str(uuid.uuid5(uuid.NAMESPACE_DNS, name))

@@ -9,19 +9,22 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiohttp import web
 
 from .certificates import Authority, server_context
-from .scenario import Provider, ScenarioError
+from .reader import ScenarioError
+from .scenario import Provider
 from .server import ProviderService
 
 LOOPBACK = "127.0.0.1"
 EXPIRED_DAYS = -3
 # http.sys takes URLs of 16 KB, and a Kerberos ticket with many groups makes a long header.
 MAX_LINE, MAX_FIELD = 16384, 65536
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 @dataclass
@@ -46,6 +49,18 @@ class Listeners:
             server = web.Server(service.handle, access_log=None, max_line_size=MAX_LINE, max_field_size=MAX_FIELD)
             self.web_servers.append(server)
             self.servers.append(await asyncio.get_running_loop().create_server(server, sock=sock, ssl=context))
+        return number
+
+    async def add_cloud(self, handler: Handler, context: ssl.SSLContext | None, port: int, down: bool) -> int:
+        """Open a port of the cloud side, plain without a context, and say which it is."""
+        sock = _bound(port, reuse=not down)
+        number: int = sock.getsockname()[1]
+        if down:
+            self.sockets.append(sock)
+            return number
+        server = web.Server(handler, access_log=None, max_line_size=MAX_LINE, max_field_size=MAX_FIELD)
+        self.web_servers.append(server)
+        self.servers.append(await asyncio.get_running_loop().create_server(server, sock=sock, ssl=context))
         return number
 
     async def close(self) -> None:

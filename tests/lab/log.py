@@ -17,7 +17,17 @@ class RequestLog:
     def __init__(self, path: Path) -> None:
         self._stream = path.open("w", encoding="utf-8", buffering=1)
 
-    def write(self, *, provider: str, method: str, path: str, status: int, connection: int, user: str | None) -> None:
+    def write(
+        self,
+        *,
+        provider: str,
+        method: str,
+        path: str,
+        status: int,
+        connection: int,
+        user: str | None,
+        **more: object,
+    ) -> None:
         """Write the line of one request."""
         line = {
             "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -27,6 +37,7 @@ class RequestLog:
             "status": status,
             "connection": connection,
             "user": user,
+            **more,
         }
         self._stream.write(json.dumps(line) + "\n")
 

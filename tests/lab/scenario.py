@@ -11,15 +11,18 @@ are laid over the result in the same way.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import yaml
+
+from .cloud.roles import BUILT_IN_ROLES
+from .cloud.tenant import OPERATOR_ROLE, Tenant, read_tenant
+from .reader import Reader, ScenarioError, nearest, parse_age
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 
@@ -78,10 +81,6 @@ OPERATING_SYSTEMS = {
     "server_2022": ("Microsoft Windows NT Server 10.0", "10.0.20348"),
     "server_2025": ("Microsoft Windows NT Server 10.0", "10.0.26100"),
 }
-
-
-class ScenarioError(Exception):
-    """The scenario cannot be played; the text says which key is wrong and why."""
 
 
 @dataclass(frozen=True)
@@ -212,6 +211,7 @@ class User:
     name: str
     full_name: str
     discovered_by: tuple[str, ...]
+    sid: str = ""
 
 
 @dataclass(frozen=True)
@@ -221,6 +221,7 @@ class Administrator:
     name: str
     roles: tuple[str, ...]
     group: bool
+    sid: str = ""
 
 
 @dataclass(frozen=True)
@@ -256,6 +257,7 @@ class Scenario:
     page_size: Mapping[str, int]
     surprises: Surprises
     entry: str
+    tenant: Tenant | None = None
     expectations: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -266,83 +268,6 @@ class Scenario:
     def fqdn(self, host: str) -> str:
         """Full name of a host of the estate."""
         return f"{host}.{self.domain}"
-
-
-T = TypeVar("T")
-
-
-class _Reader:
-    """Takes known keys out of a mapping and refuses the rest."""
-
-    def __init__(self, value: object, where: str) -> None:
-        if value is None:
-            value = {}
-        if not isinstance(value, dict):
-            raise ScenarioError(f"{where}: expected a mapping, found {type(value).__name__}")
-        self.where = where
-        self._left: dict[str, Any] = {str(key): item for key, item in value.items()}
-        self._known: list[str] = []
-
-    def take(self, key: str, kind: type[T], default: T | None = None) -> T:
-        """The value of a key; without a default the key is required."""
-        self._known.append(key)
-        value = self._left.pop(key, None)
-        if value is None:
-            if default is None:
-                raise ScenarioError(f"{self.where}: the key {key!r} is missing")
-            return default
-        if kind is float and isinstance(value, int) and not isinstance(value, bool):
-            value = float(value)
-        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise ScenarioError(f"{self.where}.{key}: expected {kind.__name__}, found {value!r}")
-        return value
-
-    def raw(self, key: str) -> Any:
-        """The value of a key as it stands, None when it is absent."""
-        self._known.append(key)
-        return self._left.pop(key, None)
-
-    def choice(self, key: str, choices: Iterable[str], default: str | None = None) -> str:
-        """A word out of a list."""
-        value = self.take(key, str, default)
-        allowed = list(choices)
-        if value not in allowed:
-            raise ScenarioError(f"{self.where}.{key}: {value!r} is not known{_nearest(value, allowed)}")
-        return value
-
-    def words(self, key: str, choices: Iterable[str] | None = None) -> tuple[str, ...]:
-        """A list of words, empty when absent."""
-        value = self.take(key, list, [])
-        words = tuple(str(item) for item in value)
-        allowed = None if choices is None else list(choices)
-        for word in words:
-            if allowed is not None and word not in allowed:
-                raise ScenarioError(f"{self.where}.{key}: {word!r} is not known{_nearest(word, allowed)}")
-        return words
-
-    def mapping(self, key: str) -> dict[str, Any]:
-        """A mapping of named things, empty when absent."""
-        value = self.take(key, dict, {})
-        return {str(name): item for name, item in value.items()}
-
-    def done(self) -> None:
-        """Refuse every key that nobody asked for."""
-        for key in self._left:
-            raise ScenarioError(f"{self.where}: unknown key {key!r}{_nearest(key, self._known)}")
-
-
-def _nearest(word: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(word, known, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(sorted(known))}"
-
-
-def parse_age(value: object, where: str) -> timedelta:
-    """Read an age such as ``90s``, ``30m``, ``2h`` or ``12d``."""
-    match = re.fullmatch(r"(\d+)([smhd])", str(value))
-    if match is None:
-        raise ScenarioError(f"{where}: expected an age such as 90s, 30m, 2h or 12d, found {value!r}")
-    unit = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[match[2]]
-    return timedelta(**{unit: int(match[1])})
 
 
 def merge(base: dict[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
@@ -381,7 +306,7 @@ def find(name_or_path: str, beside: Path | None = None) -> Path:
         if path.is_file():
             return path
     names = sorted(path.stem for path in SCENARIOS.glob("*.yml"))
-    raise ScenarioError(f"there is no scenario {name_or_path!r}{_nearest(name_or_path, names)}")
+    raise ScenarioError(f"there is no scenario {name_or_path!r}{nearest(name_or_path, names)}")
 
 
 def read_layers(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
@@ -431,7 +356,7 @@ def load(name_or_path: str, overlays: Iterable[Path] = (), settings: Iterable[st
         stray = set(patch.get("providers", {})) - known_providers
         if stray and "generate" not in raw:
             host = stray.pop()
-            raise ScenarioError(f"--set {setting!r}: no provider {host!r}{_nearest(host, sorted(known_providers))}")
+            raise ScenarioError(f"--set {setting!r}: no provider {host!r}{nearest(host, sorted(known_providers))}")
         raw = merge(raw, patch)
     return build(raw, path.stem)
 
@@ -441,7 +366,7 @@ def generate(raw: dict[str, Any]) -> dict[str, Any]:
     block = raw.pop("generate", None)
     if block is None:
         return raw
-    reader = _Reader(block, "generate")
+    reader = Reader(block, "generate")
     primaries = reader.take("primaries", int)
     secondaries = reader.take("secondaries_per_primary", int)
     providers = reader.take("providers", int)
@@ -490,7 +415,7 @@ def generate(raw: dict[str, Any]) -> dict[str, Any]:
 
 def build(raw: dict[str, Any], name: str) -> Scenario:
     """Check a merged scenario and give it types."""
-    reader = _Reader(generate(raw), name)
+    reader = Reader(generate(raw), name)
     description = reader.take("description", str, "")
     domain = reader.take("domain", str)
     netbios = reader.take("netbios", str)
@@ -503,6 +428,11 @@ def build(raw: dict[str, Any], name: str) -> Scenario:
     own = [host for host, provider in providers.items() if provider.site == top.code]
     if not own:
         raise ScenarioError(f"{name}.providers: the top-tier site {top.code} has no provider")
+    attach = _attach(reader.raw("attach"))
+    tenant = read_tenant(reader.raw("tenant"), attach.client_id if attach else None, frozenset(BUILT_IN_ROLES))
+    users = [_user(user, item) for user, item in reader.mapping("users").items()]
+    administrators = [_administrator(who, item) for who, item in reader.mapping("administrators").items()]
+    _join(tenant, netbios, users, administrators)
     scenario = Scenario(
         name=name,
         description=description,
@@ -514,14 +444,15 @@ def build(raw: dict[str, Any], name: str) -> Scenario:
         domains={host: str(value) for host, value in reader.mapping("domain_of").items()},
         roles=tuple(_role(item, number, sites) for number, item in enumerate(reader.take("roles", list, []))),
         entra_discovery=reader.take("entra_user_discovery", bool, False),
-        attach=_attach(reader.raw("attach")),
+        attach=attach,
+        tenant=tenant,
         status_messages=tuple(
             _message(item, number, sites, points)
             for number, item in enumerate(reader.take("status_messages", list, []))
         ),
         clients=tuple(_clients(label, item, sites) for label, item in reader.mapping("clients").items()),
-        users=tuple(_user(user, item) for user, item in reader.mapping("users").items()),
-        administrators=tuple(_administrator(who, item) for who, item in reader.mapping("administrators").items()),
+        users=tuple(users),
+        administrators=tuple(administrators),
         accounts=_accounts(reader.mapping("accounts")),
         page_size=_page_size(reader.raw("page_size")),
         surprises=_surprises(reader.raw("surprises")),
@@ -547,14 +478,14 @@ def _check_hierarchy(sites: Mapping[str, Site], where: str) -> None:
             )
 
 
-def _known_site(reader: _Reader, key: str, sites: Mapping[str, Site], default: str | None = None) -> str:
+def _known_site(reader: Reader, key: str, sites: Mapping[str, Site], default: str | None = None) -> str:
     return reader.choice(key, sites, default)
 
 
 def _discovery(value: object, where: str) -> Discovery | None:
     if value is None:
         return None
-    reader = _Reader(value, where)
+    reader = Reader(value, where)
     discovery = Discovery(
         active=reader.take("active", bool),
         delta=reader.take("delta", bool, False),
@@ -568,10 +499,10 @@ def _site(code: str, value: object, build_number: int) -> Site:
     where = f"sites.{code}"
     if re.fullmatch(r"[A-Z0-9]{3}", code) is None:
         raise ScenarioError(f"{where}: a site code has three letters or digits")
-    reader = _Reader(value, where)
+    reader = Reader(value, where)
     kind = reader.choice("type", SITE_TYPES)
     server = reader.take("server", str)
-    sql = _Reader(reader.raw("sql"), f"{where}.sql")
+    sql = Reader(reader.raw("sql"), f"{where}.sql")
     site = Site(
         code=code,
         type=kind,
@@ -592,7 +523,7 @@ def _site(code: str, value: object, build_number: int) -> Site:
 
 
 def _component(value: object, where: str) -> Component:
-    reader = _Reader(value, where)
+    reader = Reader(value, where)
     component = Component(
         STATES[reader.choice("state", STATES, "started")], STATUSES[reader.choice("status", STATUSES, "ok")]
     )
@@ -603,7 +534,7 @@ def _component(value: object, where: str) -> Component:
 def _fault(value: object, where: str) -> Fault | None:
     if value is None:
         return None
-    reader = _Reader({"kind": value} if isinstance(value, str) else value, where)
+    reader = Reader({"kind": value} if isinstance(value, str) else value, where)
     fault = Fault(
         kind=reader.choice("kind", (*LISTENER_FAULTS, *HTTP_FAULTS)),
         classes=reader.words("classes"),
@@ -618,7 +549,7 @@ def _fault(value: object, where: str) -> Fault | None:
 
 def _provider(host: str, value: object, sites: Mapping[str, Site]) -> Provider:
     where = f"providers.{host}"
-    reader = _Reader(value, where)
+    reader = Reader(value, where)
     down = reader.raw("down_since")
     provider = Provider(
         host=host,
@@ -634,8 +565,8 @@ def _provider(host: str, value: object, sites: Mapping[str, Site]) -> Provider:
 
 def _point(host: str, value: object, sites: Mapping[str, Site]) -> ConnectionPoint:
     where = f"service_connection_points.{host}"
-    reader = _Reader(value, where)
-    proxy = _Reader(reader.raw("proxy"), f"{where}.proxy")
+    reader = Reader(value, where)
+    proxy = Reader(reader.raw("proxy"), f"{where}.proxy")
     point = ConnectionPoint(
         host=host,
         site=_known_site(reader, "site", sites),
@@ -650,7 +581,7 @@ def _point(host: str, value: object, sites: Mapping[str, Site]) -> ConnectionPoi
 
 
 def _role(value: object, number: int, sites: Mapping[str, Site]) -> Role:
-    reader = _Reader(value, f"roles[{number}]")
+    reader = Reader(value, f"roles[{number}]")
     role = Role(reader.take("host", str), _known_site(reader, "site", sites), reader.take("role", str))
     reader.done()
     return role
@@ -659,7 +590,7 @@ def _role(value: object, number: int, sites: Mapping[str, Site]) -> Role:
 def _attach(value: object) -> Attach | None:
     if value is None:
         return None
-    reader = _Reader(value, "attach")
+    reader = Reader(value, "attach")
     attach = Attach(
         tenant_name=reader.take("tenant_name", str, "Contoso"),
         tenant_id=reader.take("tenant_id", str),
@@ -674,7 +605,7 @@ def _message(
     value: object, number: int, sites: Mapping[str, Site], points: Mapping[str, ConnectionPoint]
 ) -> StatusMessage:
     where = f"status_messages[{number}]"
-    reader = _Reader(value, where)
+    reader = Reader(value, where)
     top = next(site for site in sites.values() if not site.parent)
     message = StatusMessage(
         id=reader.take("id", int),
@@ -688,7 +619,7 @@ def _message(
 
 
 def _clients(label: str, value: object, sites: Mapping[str, Site]) -> ClientGroup:
-    reader = _Reader(value, f"clients.{label}")
+    reader = Reader(value, f"clients.{label}")
     system = reader.choice("os", OPERATING_SYSTEMS)
     primaries = [code for code, site in sites.items() if site.type == "primary"]
     group = ClientGroup(
@@ -705,23 +636,34 @@ def _clients(label: str, value: object, sites: Mapping[str, Site]) -> ClientGrou
 
 
 def _user(name: str, value: object) -> User:
-    reader = _Reader(value, f"users.{name}")
+    reader = Reader(value, f"users.{name}")
     user = User(name, reader.take("full_name", str, name), reader.words("discovered_by", AGENTS) or ("ad",))
     reader.done()
     return user
 
 
 def _administrator(name: str, value: object) -> Administrator:
-    reader = _Reader(value, f"administrators.{name}")
+    reader = Reader(value, f"administrators.{name}")
     administrator = Administrator(name, reader.words("roles"), reader.take("group", bool, False))
     reader.done()
     return administrator
 
 
+def _join(tenant: Tenant | None, netbios: str, users: list[User], administrators: list[Administrator]) -> None:
+    """Let the estate hold the accounts of the tenant, behind its own so that nobody else changes place."""
+    known, trusted = {user.name for user in users}, {administrator.name for administrator in administrators}
+    for user in tenant.users if tenant else ():
+        logon = f"{netbios}\\{user.account}"
+        if user.discovered and user.account not in known:
+            users.append(User(user.account, user.full_name, ("ad",), user.sid))
+        if user.administrator and logon not in trusted:
+            administrators.append(Administrator(logon, (OPERATOR_ROLE,), group=False, sid=user.sid))
+
+
 def _accounts(value: Mapping[str, Any]) -> dict[str, str]:
     accounts = {"auditor": "all", "noscope": "noscope", "nosite": "nosite", "nowmi": "nowmi"}
     for name, item in value.items():
-        reader = _Reader(item, f"accounts.{name}")
+        reader = Reader(item, f"accounts.{name}")
         accounts[name] = reader.choice("access", ACCESS)
         reader.done()
     return accounts
@@ -735,7 +677,7 @@ def _page_size(value: object) -> dict[str, int]:
 
 
 def _surprises(value: object) -> Surprises:
-    reader = _Reader(value, "surprises")
+    reader = Reader(value, "surprises")
     default = Surprises()
     surprises = Surprises(
         odd_case=reader.take("odd_case", bool, default.odd_case),

@@ -75,5 +75,5 @@ def grants_of(groups: t.Collection[str], grants: t.Sequence[Json]) -> list[str]:
         f"{grant['role']} / {grant['name']}"
         for grant in grants
         if set(grant["members"]) & set(groups)
-        and (grant["scope_tags"] is None or DEFAULT_SCOPE_TAG in grant["scope_tags"])
+        if grant["scope_tags"] is None or DEFAULT_SCOPE_TAG in grant["scope_tags"]
     )

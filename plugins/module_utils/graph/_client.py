@@ -34,6 +34,7 @@ if t.TYPE_CHECKING:
 
     from ansible_collections.configmgr.tenant_attach.plugins.module_utils._deadline import Deadline
     from ansible_collections.configmgr.tenant_attach.plugins.module_utils._route import Route
+    from ansible_collections.configmgr.tenant_attach.plugins.module_utils._transport import Answer
     from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._tokens import Identity
 
 MAX_PAGES = 1000
@@ -41,6 +42,7 @@ MAX_PAGES = 1000
 BATCH = 20
 MAX_ATTEMPTS = 8
 VERSIONS = ("v1.0", "beta")
+OPENID = "v2.0/.well-known/openid-configuration"
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,11 @@ class Graph:
         self._deadline = deadline
         self._sleep = sleep
         self._token: str | None = None
-        self._session = HttpsSession(route, timeout=timeout, deadline=deadline, advice=ADVICE)
+        self._session = self._open()
         self.requests = 0
+
+    def _open(self) -> HttpsSession:
+        return HttpsSession(self._route, timeout=self._timeout, deadline=self._deadline, advice=ADVICE)
 
     def close(self) -> None:
         """Close the connection."""
@@ -105,6 +110,27 @@ class Graph:
     def url(self, request: Request) -> str:
         """Return the whole address of a request."""
         return f"{self.base}/{request.version}{request.relative()}"
+
+    def metadata(self, tenant: str) -> dict[str, t.Any]:
+        """Return the OpenID metadata of a tenant, which anybody may read: no token goes there.
+
+        Raises:
+            TenantAttachError: The authority does not answer, or does not know the tenant.
+        """
+        url = f"{self._authority}/{quote(tenant, safe='')}/{OPENID}"
+        session = self._open()
+        try:
+            reply = _parsed(session.get(url, "application/json"), url)
+        finally:
+            session.close()
+        if reply.status == 200 and isinstance(reply.body, dict):
+            return reply.body
+        raise AnswerError(
+            expected="the OpenID metadata of the tenant",
+            observed=f"HTTP {reply.status}",
+            where=url,
+            next_step="check tenant_id, and cloud or authority_url",
+        )
 
     def one(self, request: Request) -> dict[str, t.Any]:
         """Return a single object.
@@ -156,39 +182,50 @@ class Graph:
         A refused request is an error in its place. Only those that were throttled are sent again.
 
         Raises:
-            TenantAttachError: A batch as a whole was not answered.
+            TenantAttachError: There is no token, no connection or no time left.
         """
         results: dict[int, dict[str, t.Any] | TenantAttachError] = {}
         waiting = list(range(len(requests)))
-        attempts = 0
+        refused = 0
         while waiting:
-            attempts += 1
-            throttled: list[int] = []
-            longest = 0.0
-            for start in range(0, len(waiting), BATCH):
-                chunk = waiting[start : start + BATCH]
-                for index, reply in self._batch(requests, chunk).items():
-                    if reply.status in THROTTLED and attempts < MAX_ATTEMPTS:
-                        throttled.append(index)
-                        longest = max(longest, pause(reply.headers, attempts, _now()))
-                    else:
-                        results[index] = self._result(requests[index], reply)
-            waiting = sorted(throttled)
-            if waiting and not self._wait(longest):
-                late = self._deadline.error(f"{self.base}/{requests[waiting[0]].version}/$batch")
-                results.update(dict.fromkeys(waiting, late))
-                break
+            chunk, waiting = waiting[:BATCH], waiting[BATCH:]
+            replies = self._batch(requests, chunk)
+            throttled = {
+                index: reply
+                for index, reply in replies.items()
+                if isinstance(reply, Reply) and reply.status in THROTTLED
+            }
+            # A batch in which nothing was throttled shows that the service has recovered.
+            refused = refused + 1 if throttled else 0
+            if throttled and refused < MAX_ATTEMPTS:
+                if not self._wait(max(pause(reply.headers, refused, _now()) for reply in throttled.values())):
+                    late = self._deadline.error(f"{self.base}/{requests[0].version}/$batch")
+                    return [results.get(index, late) for index in range(len(requests))]
+                # They go first: what is asked while the service throttles only makes it throttle longer.
+                waiting = sorted(throttled) + waiting
+                replies = {index: reply for index, reply in replies.items() if index not in throttled}
+            results.update({index: self._result(requests[index], reply) for index, reply in replies.items()})
         return [results[index] for index in range(len(requests))]
 
-    def _batch(self, requests: t.Sequence[Request], chunk: t.Sequence[int]) -> dict[int, Reply]:
+    def _batch(self, requests: t.Sequence[Request], chunk: t.Sequence[int]) -> dict[int, Reply | TenantAttachError]:
         version = requests[chunk[0]].version
         url = f"{self.base}/{version}/$batch"
         items = {str(index): _item(str(index), requests[index]) for index in chunk}
         outer = Request("$batch", method="POST", body={"requests": list(items.values())}, version=version)
-        reply = self._checked(self._patiently(outer, url), url, outer)
-        return {int(number): each for number, each in batch_replies(reply.body, items, url).items()}
+        try:
+            reply = self._once(outer, url)
+            if 200 <= reply.status < 300:
+                return {int(number): each for number, each in batch_replies(reply.body, items, url).items()}
+        except (AnswerError, ServiceError) as exc:
+            return dict.fromkeys(chunk, exc)
+        if reply.status == 401:
+            raise self._clean(refusal(reply, url))
+        # What refuses a batch as a whole refuses each of its requests.
+        return dict.fromkeys(chunk, reply)
 
-    def _result(self, request: Request, reply: Reply) -> dict[str, t.Any] | TenantAttachError:
+    def _result(self, request: Request, reply: Reply | TenantAttachError) -> dict[str, t.Any] | TenantAttachError:
+        if isinstance(reply, TenantAttachError):
+            return reply
         if reply.status == 200 and isinstance(reply.body, dict):
             return reply.body
         return self._clean(refusal(reply, self.url(request), request.rights))
@@ -209,7 +246,7 @@ class Graph:
         reply = self._once(request, url)
         for attempt in range(1, MAX_ATTEMPTS):
             # Whether a failed POST was carried out is not known: a second one might make a second object. 429 tells.
-            repeatable = request.method != "POST" or request.path == "$batch" or reply.status == 429
+            repeatable = request.method != "POST" or reply.status == 429
             if reply.status not in THROTTLED or not repeatable:
                 break
             if not self._wait(pause(reply.headers, attempt, _now())):
@@ -240,14 +277,7 @@ class Graph:
             headers["Content-Type"] = "application/json"
             content = json.dumps(request.body).encode()
         self.requests += 1
-        answer = self._session.send(request.method, url, headers, content)
-        try:
-            body = json.loads(answer.body.decode("utf-8-sig")) if answer.body.strip() else None
-        except (ValueError, RecursionError) as exc:
-            if answer.status in THROTTLED:  # A gateway in front of Graph answers in HTML.
-                return Reply(answer.status, answer.headers, None)
-            raise _no_json(answer.body, answer.content_type, answer.status, url, exc) from exc
-        return Reply(answer.status, answer.headers, body)
+        return _parsed(self._session.send(request.method, url, headers, content), url)
 
     def _clean(self, error: TenantAttachError) -> TenantAttachError:
         """Keep our secrets out of a text that came from outside."""
@@ -255,6 +285,16 @@ class Graph:
             if secret:
                 error.observed = error.observed.replace(secret, "***")
         return error
+
+
+def _parsed(answer: Answer, url: str) -> Reply:
+    try:
+        body = json.loads(answer.body.decode("utf-8-sig")) if answer.body.strip() else None
+    except (ValueError, RecursionError) as exc:
+        if answer.status in THROTTLED:  # A gateway in front of Graph answers in HTML.
+            return Reply(answer.status, answer.headers, None)
+        raise _no_json(answer.body, answer.content_type, answer.status, url, exc) from exc
+    return Reply(answer.status, answer.headers, body)
 
 
 def _now() -> dt.datetime:

@@ -36,6 +36,7 @@ DEFAULT_SCOPE_TAG = "0"
 MICROSERVICE = "557c67cf-c916-4293-8373-d584996f60ae"
 MICROSERVICE_ROLES = ("CmCollectionData.read", "CmCollectionData.write")
 MICROSOFT_GRAPH = "00000003-0000-0000-c000-000000000000"
+DIRECTORY_READ = "Directory.Read.All"
 DIRECTORY_READ_ALL = "7ab1d382-f21e-4acd-a863-ba3e13f7da61"
 # How the application that onboarding registers is called, with a GUID behind it.
 APPLICATION_PREFIX = "ConfigMgrSvc_"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._names import (
+    DIRECTORY_READ,
     DIRECTORY_READ_ALL,
     INTUNE_PLANS,
     MICROSERVICE_ROLES,
@@ -93,15 +94,26 @@ def _camel(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def application(row: t.Mapping[str, t.Any]) -> Json:
-    """Return the application that onboarding registered, without any of its secrets: Graph never tells them."""
+def application(
+    row: t.Mapping[str, t.Any], principal: t.Mapping[str, t.Any] | None, given: Rows, roles: t.Mapping[str, str]
+) -> Json:
+    """Return an application that onboarding registered, without any of its secrets: Graph never tells them.
+
+    Args:
+        row: The application.
+        principal: Its service principal in the tenant, None where there is none.
+        given: What that principal was given.
+        roles: The ids of the microservice's roles, by name.
+    """
     return {
         "id": row.get("id"),
-        "app_id": row.get("appId"),
+        "client_id": row.get("appId"),
         "name": row.get("displayName"),
         "created": row.get("createdDateTime"),
         "sign_in_audience": row.get("signInAudience"),
         "identifier_uris": list(row.get("identifierUris") or ()),
+        "enabled": principal.get("accountEnabled") if principal else None,
+        "consented": _consented(given, roles),
         "secret_expires": max(
             (str(each["endDateTime"]) for each in row.get("passwordCredentials") or () if each.get("endDateTime")),
             default=None,
@@ -109,12 +121,8 @@ def application(row: t.Mapping[str, t.Any]) -> Json:
     }
 
 
-def microservice(row: t.Mapping[str, t.Any]) -> Json:
-    """Return the service principal of the Configuration Manager Microservice."""
-    return {"id": row.get("id"), "enabled": row.get("accountEnabled"), "roles": _role_ids(row)}
-
-
-def _role_ids(row: t.Mapping[str, t.Any]) -> dict[str, str]:
+def role_ids(row: t.Mapping[str, t.Any]) -> dict[str, str]:
+    """Return the ids of the roles of the Configuration Manager Microservice that tenant attach needs, by name."""
     wanted = {name.lower(): name for name in MICROSERVICE_ROLES}
     return {
         wanted[str(role.get("value")).lower()]: str(role.get("id"))
@@ -123,13 +131,49 @@ def _role_ids(row: t.Mapping[str, t.Any]) -> dict[str, str]:
     }
 
 
-def consented(assignments: Rows, roles: t.Mapping[str, str]) -> list[str]:
-    """Return which of the application's permissions an administrator has consented to.
+def _consented(given: Rows, roles: t.Mapping[str, str]) -> list[str]:
+    numbers = {str(each.get("appRoleId")).lower() for each in given}
+    names = {**roles, DIRECTORY_READ: DIRECTORY_READ_ALL}
+    return sorted(name for name, number in names.items() if number.lower() in numbers)
+
+
+def onboarding(applications: t.Sequence[Json], microservice: t.Mapping[str, t.Any] | None) -> Json:
+    """Return what onboarding left in the tenant: not_onboarded, present or broken.
 
     Args:
-        assignments: What the application's service principal was given.
-        roles: The ids of the microservice's roles, by name.
+        applications: The applications that it registered, or that were imported for it.
+        microservice: The service principal of the Configuration Manager Microservice, None where there is none.
     """
-    given = {str(each.get("appRoleId")).lower() for each in assignments}
-    names = {**roles, "Directory.Read.All": DIRECTORY_READ_ALL}
-    return sorted(name for name, number in names.items() if number.lower() in given)
+    problems = [problem for each in applications for problem in _problems(each)]
+    if microservice is None and applications:
+        problems.append("the service principal Configuration Manager Microservice is missing")
+    if microservice is not None and microservice.get("accountEnabled") is not True:
+        problems.append("the service principal Configuration Manager Microservice is disabled")
+    # The microservice alone proves no onboarding: other features add it too, and offboarding leaves it behind.
+    state = "broken" if problems else "present" if applications else "not_onboarded"
+    # Of several the one that lives longest is the one in use, or the one that will be.
+    chosen = max(applications, key=lambda each: each["secret_expires"] or "", default=None)
+    return {
+        "state": state,
+        "problems": problems,
+        "application": chosen,
+        "applications": list(applications),
+        "service_principal": None
+        if microservice is None
+        else {"id": microservice.get("id"), "enabled": microservice.get("accountEnabled")},
+        "secret_expires": chosen["secret_expires"] if chosen else None,
+    }
+
+
+def _problems(application: Json) -> list[str]:
+    found = []
+    if application["enabled"] is None:
+        found.append("it has no service principal in the tenant")
+    elif application["enabled"] is not True:
+        found.append("its service principal is disabled")
+    if application["sign_in_audience"] not in {None, "AzureADMyOrg"}:
+        found.append(f"it is not for this tenant only ({application['sign_in_audience']})")
+    missing = sorted({*MICROSERVICE_ROLES, DIRECTORY_READ} - set(application["consented"]))
+    if missing:
+        found.append(f"no consent for {', '.join(missing)}")
+    return [f"{application['name']}: {problem}" for problem in found]
