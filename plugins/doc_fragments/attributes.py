@@ -26,6 +26,21 @@ attributes:
     support: full
 """
 
+    # Modules that make things as they are declared.
+    WRITER = r"""
+attributes:
+  check_mode:
+    description: Can run in check mode.
+    support: full
+    details: Reads all that the run would read, writes nothing, and returns the same C(changed) and C(diff).
+  diff_mode:
+    description: Returns a diff where it changes something.
+    support: full
+  idempotent:
+    description: Running it again changes nothing more.
+    support: full
+"""
+
     # Modules, which run on the execution node.
     NODE = r"""
 attributes:

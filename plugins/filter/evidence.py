@@ -24,7 +24,7 @@ description:
 positional: _input
 options:
   _input:
-    description: Results by section, C(hierarchy) and C(adminservice).
+    description: Results by section, C(hierarchy), C(adminservice), C(tenant) and C(accounts).
     type: dict
     required: true
   collected_at:

@@ -62,6 +62,12 @@ class InvalidOptionError(TenantAttachError):
     kind = "option"
 
 
+class NotConfiguredError(TenantAttachError):
+    """Nothing says how to sign in: a service that is not asked at all, unlike one that is asked in a wrong way."""
+
+    kind = "not_configured"
+
+
 class MissingLibraryError(TenantAttachError):
     """A Python library is not installed on the execution node."""
 
@@ -132,6 +138,14 @@ class ServiceError(TenantAttachError):
     def as_dict(self) -> dict[str, t.Any]:
         """Return the error with the HTTP status."""
         return {**super().as_dict(), "status": self.status}
+
+
+class ApprovalRequiredError(ServiceError):
+    """The change waits for the approval of another administrator; `approval_code` is that of the request, if known."""
+
+    def __init__(self, status: int, *, approval_code: str = "", **details: t.Any) -> None:
+        super().__init__(status, **details)
+        self.approval_code = approval_code
 
 
 class AnswerError(TenantAttachError):

@@ -13,9 +13,10 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import TenantAttachError
 
 Spec = dict[str, t.Any]
+Options = t.Mapping[str, t.Any]
 
 
-def run(argument_spec: Spec, work: t.Callable[[t.Mapping[str, t.Any]], Spec], **limits: t.Any) -> t.NoReturn:
+def run(argument_spec: Spec, work: t.Callable[[Options], Spec], **limits: t.Any) -> t.NoReturn:
     """Run a module that only reads: it behaves the same in check mode, and never reports a change.
 
     Args:
@@ -29,3 +30,20 @@ def run(argument_spec: Spec, work: t.Callable[[t.Mapping[str, t.Any]], Spec], **
     except TenantAttachError as exc:
         module.fail_json(msg=str(exc), error=exc.as_dict())
     module.exit_json(changed=False, **result)
+
+
+def run_change(argument_spec: Spec, work: t.Callable[[Options, bool], Spec], **limits: t.Any) -> t.NoReturn:
+    """Run a module that changes something.
+
+    Args:
+        argument_spec: The options.
+        work: Takes the options, and whether to write nothing (check mode). Returns what the module returns, with
+            `changed` and `diff` as they are, or would be.
+        limits: What AnsibleModule knows beside the options, such as `required_if`.
+    """
+    module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True, **limits)
+    try:
+        result = work(module.params, module.check_mode)
+    except TenantAttachError as exc:
+        module.fail_json(msg=str(exc), error=exc.as_dict())
+    module.exit_json(**result)

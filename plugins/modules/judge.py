@@ -48,6 +48,25 @@ options:
       attached:
         description: Whether the hierarchy is meant to be attached already.
         type: bool
+      enforce_configmgr_rbac:
+        description:
+          - Whether actions are checked against the roles of Configuration Manager too, which is the default of the
+            product. From version 2207 on it can be turned off, in the properties of the upload.
+        type: bool
+      scp_country:
+        description: Country where the service connection point stands, as two letters.
+        type: str
+      onboarding_account:
+        description: User principal name of whoever onboards.
+        type: str
+      operators:
+        description: User principal names of those who start actions.
+        type: list
+        elements: str
+      onboarding_applications:
+        description: Client ids of applications that were imported for the onboarding.
+        type: list
+        elements: str
   only:
     description: Ids of the prerequisites to judge. All of them if empty.
     type: list
@@ -120,6 +139,17 @@ hierarchy:
   type: dict
   returned: success
   sample: {"top_site": "CAS", "read_from": "cm01.contoso.com", "sites": 8, "secondary_sites": 4}
+tenant:
+  description: The tenant that was judged, as far as it told.
+  type: dict
+  returned: success
+  sample: {"id": "2f4a9838-26b7-47ee-be60-ccc1fdec5953", "name": "Contoso", "cloud": "public"}
+notes:
+  description: Limits of tenant attach that no check can find, each with C(id), C(title), C(text) and C(source).
+  type: list
+  elements: dict
+  returned: success
+  sample: []
 fails_on:
   description: The values of C(fail_on) with which a readiness run fails.
   type: list

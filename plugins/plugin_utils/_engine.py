@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import TenantAttachError
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._evidence import Evidence, Missing
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import VARIABLE
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings import (
     SCHEMA_VERSION,
     Finding,
@@ -30,7 +31,9 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisi
     Prerequisite,
     Target,
     the_hierarchy,
+    the_tenant,
 )
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisites._notes import NOTES
 
 if t.TYPE_CHECKING:
     from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import Expectations
@@ -67,12 +70,20 @@ def judge(
         "schema_version": SCHEMA_VERSION,
         "collected_at": document["collected_at"],
         "hierarchy": _subject(document, sites),
+        "tenant": _tenant(document),
         "summary": {"verdict": verdict(findings), "outcomes": count(findings), "findings": len(findings)},
         "ready": verdict(findings) == "ready",
         "fails_on": [level for level in ("fail", "unknown", "warn") if failing(findings, level)],
         "sites": by_site(findings, [site["code"] for site in sites]),
         "findings": findings,
+        "notes": [dict(note) for note in NOTES],
     }
+
+
+def _tenant(document: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    tenant = document.get("tenant")
+    found = tenant if isinstance(tenant, Mapping) else {}
+    return {key: found.get(key) for key in ("id", "name", "cloud")}
 
 
 def _subject(document: t.Mapping[str, t.Any], sites: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
@@ -89,7 +100,7 @@ def _subject(document: t.Mapping[str, t.Any], sites: t.Sequence[t.Mapping[str, t
 
 def judge_one(prerequisite: Prerequisite, context: Context) -> list[Finding]:
     """Return the findings of one prerequisite, at least one."""
-    whole = next(iter(the_hierarchy(context)))
+    whole = _whole(prerequisite, context)
     missing = _first_missing(context, prerequisite.enumerates)
     if missing is not None:
         return [_finding(prerequisite, whole, _unknown(missing))]
@@ -98,8 +109,24 @@ def judge_one(prerequisite: Prerequisite, context: Context) -> list[Finding]:
     except _NOT_UNDERSTOOD as exc:
         return [_finding(prerequisite, whole, _no_form(exc))]
     if not targets:
-        return [_finding(prerequisite, whole, not_applicable("the hierarchy has nothing that this is about"))]
+        return [_finding(prerequisite, whole, _nothing(prerequisite, context))]
     return [_finding(prerequisite, target, _judge_target(prerequisite, context, target)) for target in targets]
+
+
+def _nothing(prerequisite: Prerequisite, context: Context) -> Judgement:
+    """Judge what there is nothing of. That nobody was declared is not known to mean that there is nobody."""
+    key = prerequisite.declared_in
+    if not key:
+        return not_applicable("the hierarchy has nothing that this is about")
+    if getattr(context.expectations, key) is not None:
+        return not_applicable(f"declared: nobody ({VARIABLE}.{key})")
+    return unknown("no interface tells who is meant", next_step=f"set {VARIABLE}.{key}")
+
+
+def _whole(prerequisite: Prerequisite, context: Context) -> Target:
+    """Return what a finding is about that is about no single thing."""
+    targets = the_tenant if prerequisite.scope in {"account", "tenant"} else the_hierarchy
+    return next(iter(targets(context)))
 
 
 def _judge_target(prerequisite: Prerequisite, context: Context, target: Target) -> Judgement:

@@ -16,13 +16,21 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors im
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._strict import refuse_unknown
 
 SCHEMA_VERSION = "1.0"
-SECTIONS = ("adminservice", "hierarchy")
+SECTIONS = ("accounts", "adminservice", "hierarchy", "tenant")
 _KEYS = ("schema_version", "collected_at", *SECTIONS)
 # By section: what a result holds that did not fail. `failed` alone does not tell: a task may say `failed_when: false`.
-_RESULTS = {"adminservice": ("providers", "validated", "auth"), "hierarchy": ("hierarchy",)}
-_NATURAL_KEYS = ("host", "code", "name")
+_RESULTS = {
+    "accounts": ("accounts",),
+    "adminservice": ("providers", "validated", "auth"),
+    "hierarchy": ("hierarchy",),
+    "tenant": ("tenant",),
+}
+# Those of which the document holds what stands under the one key, and not the whole result.
+_ALONE = ("accounts", "hierarchy", "tenant")
+_NATURAL_KEYS = ("host", "code", "upn", "name")
 # Lists, and the texts that each of their entries has. Another form proves nothing: an empty text is not an empty list.
 _LISTS = {
+    "accounts": ("upn",),
     "adminservice/providers": ("host",),
     "hierarchy/clients": (),
     "hierarchy/components": ("component", "host", "site"),
@@ -31,8 +39,17 @@ _LISTS = {
     "hierarchy/site_systems": ("host", "site"),
     "hierarchy/sites": ("code", "type"),
     "hierarchy/status_messages": ("site",),
+    "tenant/licences": (),
+    "tenant/service_health": (),
 }
-_MAPPINGS = ("hierarchy/attach", "hierarchy/discovery", "hierarchy/visibility")
+_MAPPINGS = (
+    "hierarchy/attach",
+    "hierarchy/discovery",
+    "hierarchy/visibility",
+    "tenant",
+    "tenant/onboarding",
+    "tenant/sync",
+)
 
 
 class Missing(t.NamedTuple):
@@ -55,8 +72,8 @@ def assemble(collected_at: str, results: Mapping[str, Mapping[str, t.Any]]) -> d
     for name, result in sorted(results.items()):
         if result.get("failed") or any(key not in result for key in _RESULTS[name]):
             document[name] = {"error": result.get("error") or _plain(str(result.get("msg", "no result")))}
-        elif name == "hierarchy":
-            document[name] = result["hierarchy"]
+        elif name in _ALONE:
+            document[name] = result[name]
         else:
             document[name] = {key: result[key] for key in _RESULTS[name]}
     return document

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from dataclasses import dataclass, fields
 
@@ -29,12 +30,23 @@ class Expectations:
         provider_authentication_level: The setting of the hierarchy, in Hierarchy Settings, tab Authentication.
         entra_user_discovery: Whether Microsoft Entra user discovery is on.
         attached: Whether the hierarchy is meant to be attached already.
+        enforce_configmgr_rbac: Whether actions are checked against the roles of Configuration Manager too, which is the
+            default of the product.
+        scp_country: Where the service connection point stands, two letters.
+        onboarding_account: User principal name of whoever onboards.
+        operators: User principal names of those who start actions. Nobody, where the list is empty.
+        onboarding_applications: Client ids of applications that were imported for the onboarding.
     """
 
     cloud: str | None = None
     provider_authentication_level: str | None = None
     entra_user_discovery: bool | None = None
     attached: bool | None = None
+    enforce_configmgr_rbac: bool | None = None
+    scp_country: str | None = None
+    onboarding_account: str | None = None
+    operators: tuple[str, ...] | None = None
+    onboarding_applications: tuple[str, ...] = ()
 
 
 NAMES = tuple(field.name for field in fields(Expectations))
@@ -50,15 +62,49 @@ def parse(declared: t.Mapping[str, t.Any] | None) -> Expectations:
     if not isinstance(declared, t.Mapping):
         raise _invalid(VARIABLE, "a dictionary", declared)
     refuse_unknown(declared, NAMES, f"each key of {VARIABLE}")
-    for name, value in declared.items():
-        if value is None:
-            continue
-        choices = CHOICES.get(name)
-        if choices is None and not isinstance(value, bool):
-            raise _invalid(f"{VARIABLE}.{name}", "true or false", value)
-        if choices is not None and value not in choices:
-            raise _invalid(f"{VARIABLE}.{name}", f"one of {', '.join(choices)}", value)
-    return Expectations(**declared)
+    return Expectations(**{name: _value(name, value) for name, value in declared.items() if value is not None})
+
+
+def _value(name: str, value: t.Any) -> t.Any:
+    """Return a declared fact as it is compared: neither country nor account has a case."""
+    choices = CHOICES.get(name)
+    if choices is not None:
+        return _checked(name, f"one of {', '.join(choices)}", value, value in choices)
+    if name in _LISTS:
+        what, check = _LISTS[name]
+        fits = isinstance(value, (list, tuple)) and all(isinstance(each, str) and check(each) for each in value)
+        _checked(name, f"a list of {what}", value, fits)
+        return tuple(dict.fromkeys(each.strip().lower() for each in value))
+    if name == "onboarding_account":
+        return (
+            str(_checked(name, "a user principal name", value, isinstance(value, str) and _upn(value))).strip().lower()
+        )
+    if name == "scp_country":
+        fits = isinstance(value, str) and len(value) == 2 and value.isascii() and value.isalpha()
+        return str(_checked(name, "a country as two letters, such as DE", value, fits)).upper()
+    return _checked(name, "true or false", value, isinstance(value, bool))
+
+
+def _upn(text: str) -> bool:
+    local, at, domain = text.strip().partition("@")
+    return bool(local and at and domain) and not set(text.strip()) & set(" /\\")
+
+
+def _guid(text: str) -> bool:
+    return _GUID.fullmatch(text.strip().lower()) is not None
+
+
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_LISTS: dict[str, tuple[str, t.Callable[[str], bool]]] = {
+    "operators": ("user principal names", _upn),
+    "onboarding_applications": ("client ids", _guid),
+}
+
+
+def _checked(name: str, wanted: str, value: t.Any, fits: bool) -> t.Any:
+    if not fits:
+        raise _invalid(f"{VARIABLE}.{name}", wanted, value)
+    return value
 
 
 def _invalid(name: str, wanted: str, value: t.Any) -> InvalidOptionError:

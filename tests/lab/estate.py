@@ -550,7 +550,7 @@ class Estate:
                     "UserGroupName": [f"{scenario.netbios}\\Domain Users"],
                     "UserName": user.name,
                     "UserOUName": [f"{scenario.domain.upper()}/USERS"],
-                    "UserPrincipalName": f"{user.name}@{scenario.domain}",
+                    "UserPrincipalName": user.upn or f"{user.name}@{scenario.domain}",
                     "WindowsNTDomain": scenario.netbios,
                 },
             )

@@ -212,6 +212,7 @@ class User:
     full_name: str
     discovered_by: tuple[str, ...]
     sid: str = ""
+    upn: str = ""
 
 
 @dataclass(frozen=True)
@@ -429,7 +430,8 @@ def build(raw: dict[str, Any], name: str) -> Scenario:
     if not own:
         raise ScenarioError(f"{name}.providers: the top-tier site {top.code} has no provider")
     attach = _attach(reader.raw("attach"))
-    tenant = read_tenant(reader.raw("tenant"), attach.client_id if attach else None, frozenset(BUILT_IN_ROLES))
+    client = attach.client_id if attach else None
+    tenant = read_tenant(reader.raw("tenant"), client, frozenset(BUILT_IN_ROLES), domain)
     users = [_user(user, item) for user, item in reader.mapping("users").items()]
     administrators = [_administrator(who, item) for who, item in reader.mapping("administrators").items()]
     _join(tenant, netbios, users, administrators)
@@ -655,7 +657,7 @@ def _join(tenant: Tenant | None, netbios: str, users: list[User], administrators
     for user in tenant.users if tenant else ():
         logon = f"{netbios}\\{user.account}"
         if user.discovered and user.account not in known:
-            users.append(User(user.account, user.full_name, ("ad",), user.sid))
+            users.append(User(user.account, user.full_name, ("ad",), user.sid, user.upn))
         if user.administrator and logon not in trusted:
             administrators.append(Administrator(logon, (OPERATOR_ROLE,), group=False, sid=user.sid))
 

@@ -27,6 +27,8 @@ AREAS = {
     "connection_point": "Service connection point and tenant attach",
     "adminservice": "Administration service",
     "provider_layout": "Placement of SMS Providers",
+    "cloud": "Tenant",
+    "onboarding": "Onboarding",
     "accounts": "People who run actions",
     "clients": "Clients",
 }
@@ -57,8 +59,8 @@ def section(each: Prerequisite) -> Iterator[str]:
     yield from ("", f"### `{each.id}`", "", f"{each.title}. {each.why}", "")
     yield f"- Expected: {each.expected}"
     yield f"- Severity: {each.severity}; judged for: {each.scope}"
-    yield f"- Evidence: {', '.join(f'`{need}`' for need in each.needs)}"
-    yield f"- Rights to observe it: {', '.join(each.rights)}"
+    yield f"- Evidence: {', '.join(f'`{need}`' for need in each.needs) or 'none, it is about what is declared'}"
+    yield f"- Rights to observe it: {', '.join(each.rights) or 'none'}"
     yield f"- Remedy ({each.remedy.kind}): {each.remedy.text}"
     yield f"- Source: <{each.source}>"
 

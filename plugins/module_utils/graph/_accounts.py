@@ -21,6 +21,14 @@ _GOOD = "success"
 _UNDER_WAY = frozenset({"pendinginput", "pendingactivation", "pendingprovisioning"})
 
 
+class EntraRole(t.NamedTuple):
+    """A role of Entra ID: who has it, and who may activate it."""
+
+    name: str
+    active: Rows
+    eligible: Rows
+
+
 def user(row: t.Mapping[str, t.Any]) -> Json:
     """Return an account of Entra ID. Its synchronisation has three states: yes, no longer, never."""
     return {
@@ -30,6 +38,7 @@ def user(row: t.Mapping[str, t.Any]) -> Json:
         "synced": _SYNCED.get(row.get("onPremisesSyncEnabled"), "never"),
         "sid": row.get("onPremisesSecurityIdentifier"),
         "domain": row.get("onPremisesDomainName"),
+        "account_name": row.get("onPremisesSamAccountName"),
         "last_sync": row.get("onPremisesLastSyncDateTime"),
         "provisioning_errors": len(row.get("onPremisesProvisioningErrors") or ()),
     }
@@ -77,3 +86,21 @@ def grants_of(groups: t.Collection[str], grants: t.Sequence[Json]) -> list[str]:
         if set(grant["members"]) & set(groups)
         if grant["scope_tags"] is None or DEFAULT_SCOPE_TAG in grant["scope_tags"]
     )
+
+
+def intune_action(ids: t.Collection[str], roles: t.Sequence[EntraRole], grants: t.Sequence[Json]) -> Json:
+    """Return whether an account may start an action of Configuration Manager, and through what.
+
+    Args:
+        ids: The account and all groups that it is in.
+        roles: The roles of Entra ID that have all rights in Intune.
+        grants: The assignments of the Intune roles that hold the permission.
+    """
+    states = {role.name: directory_role(ids, role.active, role.eligible) for role in roles}
+    via = [f"Entra role {name}" for name, state in states.items() if state == "active"] + grants_of(ids, grants)
+    return {
+        "granted": bool(via),
+        "via": via,
+        # Who is eligible has the permission once the role is activated.
+        "eligible": [f"Entra role {name}" for name, state in states.items() if state == "eligible"],
+    }

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import (
     AccessDeniedError,
     AnswerError,
+    ApprovalRequiredError,
     AuthenticationError,
     NotFoundError,
     ServiceError,
@@ -29,6 +30,11 @@ if t.TYPE_CHECKING:
 NO_PREMIUM = "AadPremiumLicenseRequired"
 NO_INTUNE = "NotApplicableToTenant"
 APPROVAL_REQUIRED = "ApprovalRequired"
+JUSTIFICATION_REQUIRED = "JustificationRequired"
+# Headers of Multi Admin Approval.
+# Source: https://learn.microsoft.com/intune/fundamentals/role-based-access-control/multi-admin-approval-graph-api
+APPROVAL_CODE = "x-msft-approval-code"
+JUSTIFICATION = "x-msft-approval-justification"
 THROTTLED = frozenset({429, 503, 504})
 _SHOWN = 300
 _REDIRECTS = range(300, 400)
@@ -88,16 +94,8 @@ def refusal(reply: Reply, where: str, rights: t.Sequence[str] = ()) -> TenantAtt
             next_step="get a new token, made for this cloud's Microsoft Graph, and check that the application has an "
             "app role that Intune accepts",
         )
-    if problem.code == APPROVAL_REQUIRED or reply.headers.get("x-msft-approval-code"):
-        return ServiceError(
-            reply.status,
-            code=APPROVAL_REQUIRED,
-            expected="the change to be made",
-            observed=observed,
-            where=where,
-            next_step="have the request approved in the Intune admin center, Tenant administration > Multi Admin "
-            "Approval, then run again with approval_code",
-        )
+    if approval := _approval(reply, problem.code, observed, where):
+        return approval
     if reply.status == 403:
         return AccessDeniedError(
             status=403,
@@ -125,6 +123,33 @@ def refusal(reply: Reply, where: str, rights: t.Sequence[str] = ()) -> TenantAtt
     return ServiceError(
         reply.status, code=code, expected="HTTP 200", observed=observed, where=where, next_step=_step(code, reply)
     )
+
+
+def _approval(reply: Reply, code: str, observed: str, where: str) -> ServiceError | None:
+    """Return what Multi Admin Approval wants, if that is what refuses a change."""
+    if code == APPROVAL_REQUIRED or reply.headers.get(APPROVAL_CODE):
+        return ApprovalRequiredError(
+            reply.status,
+            approval_code=reply.headers.get(APPROVAL_CODE, ""),
+            code=APPROVAL_REQUIRED,
+            expected="the change to be made",
+            observed=observed,
+            where=where,
+            next_step="have the request approved in the Intune admin center, Tenant administration > Multi Admin "
+            "Approval, then run again with approval_code",
+        )
+    # Seen with 400 as well as with 403, and with no code of its own.
+    if reply.status in {400, 403} and JUSTIFICATION in str(reply.body).lower():
+        return ServiceError(
+            reply.status,
+            code=JUSTIFICATION_REQUIRED,
+            expected="the change to be made",
+            observed=f"the tenant protects Intune roles with Multi Admin Approval: {observed}",
+            where=where,
+            next_step="say why in approval_justification: the service then makes a request that another administrator "
+            "approves",
+        )
+    return None
 
 
 def _step(code: str, reply: Reply) -> str:

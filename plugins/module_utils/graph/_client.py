@@ -198,7 +198,7 @@ class Graph:
             # A batch in which nothing was throttled shows that the service has recovered.
             refused = refused + 1 if throttled else 0
             if throttled and refused < MAX_ATTEMPTS:
-                if not self._wait(max(pause(reply.headers, refused, _now()) for reply in throttled.values())):
+                if not self.wait(max(pause(reply.headers, refused, _now()) for reply in throttled.values())):
                     late = self._deadline.error(f"{self.base}/{requests[0].version}/$batch")
                     return [results.get(index, late) for index in range(len(requests))]
                 # They go first: what is asked while the service throttles only makes it throttle longer.
@@ -206,6 +206,13 @@ class Graph:
                 replies = {index: reply for index, reply in replies.items() if index not in throttled}
             results.update({index: self._result(requests[index], reply) for index, reply in replies.items()})
         return [results[index] for index in range(len(requests))]
+
+    def wait(self, seconds: float) -> bool:
+        """Wait, and tell whether there was time to."""
+        if seconds >= self._deadline.remaining():
+            return False
+        self._sleep(seconds)
+        return True
 
     def _batch(self, requests: t.Sequence[Request], chunk: t.Sequence[int]) -> dict[int, Reply | TenantAttachError]:
         version = requests[chunk[0]].version
@@ -249,17 +256,10 @@ class Graph:
             repeatable = request.method != "POST" or reply.status == 429
             if reply.status not in THROTTLED or not repeatable:
                 break
-            if not self._wait(pause(reply.headers, attempt, _now())):
+            if not self.wait(pause(reply.headers, attempt, _now())):
                 break
             reply = self._once(request, url)
         return reply
-
-    def _wait(self, seconds: float) -> bool:
-        """Wait, and tell whether there was time to."""
-        if seconds >= self._deadline.remaining():
-            return False
-        self._sleep(seconds)
-        return True
 
     def _once(self, request: Request, url: str) -> Reply:
         if self._token is None:

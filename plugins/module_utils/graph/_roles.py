@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Intune roles: who may start Configuration Manager actions, and what a change of a role looks like.
-
-Pure. PRIVATE to the collection.
-"""
+"""Intune roles: what they allow, and how modules show them. Pure. PRIVATE to the collection."""
 
 from __future__ import annotations
 
@@ -14,52 +11,25 @@ import typing as t
 Json = dict[str, t.Any]
 
 
+def stated_actions(definition: t.Mapping[str, t.Any], key: str) -> set[str]:
+    """Return all actions that a role definition names under allowedResourceActions or notAllowedResourceActions."""
+    return {
+        name
+        for permission in definition.get("rolePermissions") or ()
+        for action in permission.get("resourceActions") or ()
+        for name in action.get(key) or ()
+    }
+
+
 def actions_of(definition: t.Mapping[str, t.Any]) -> set[str]:
-    """Return what a role definition allows: allowed without what it takes back."""
-    allowed: set[str] = set()
-    refused: set[str] = set()
-    for permission in definition.get("rolePermissions") or ():
-        for action in permission.get("resourceActions") or ():
-            allowed |= set(action.get("allowedResourceActions") or ())
-            refused |= set(action.get("notAllowedResourceActions") or ())
-    return allowed - refused
+    """Return what a role definition allows: allowed without what it takes back, in whatever case."""
+    refused = {each.casefold() for each in stated_actions(definition, "notAllowedResourceActions")}
+    return {each for each in stated_actions(definition, "allowedResourceActions") if each.casefold() not in refused}
 
 
 def holds(definition: t.Mapping[str, t.Any], action: str) -> bool:
     """Tell whether a role holds an action. Graph spells actions in one case, Intune's own pages in another."""
     return action.casefold() in {each.casefold() for each in actions_of(definition)}
-
-
-def wanted_actions(current: t.AbstractSet[str], named: t.Sequence[str], *, state: str, mode: str) -> set[str]:
-    """Return the actions that a role should allow.
-
-    Args:
-        current: What it allows.
-        named: The permissions of the option.
-        state: present or absent.
-        mode: add (keep what others put there) or exact (nothing but what is named).
-    """
-    by_name = {each.casefold(): each for each in current}
-    chosen = {by_name.get(each.casefold(), each) for each in named}
-    if state == "absent":
-        return set(current) - chosen
-    return chosen if mode == "exact" else set(current) | chosen
-
-
-def role_body(actions: t.Collection[str]) -> list[Json]:
-    """Return the whole permission of a role: Graph replaces what is there by what is sent."""
-    return [
-        {
-            "@odata.type": "microsoft.graph.rolePermission",
-            "resourceActions": [
-                {
-                    "@odata.type": "microsoft.graph.resourceAction",
-                    "allowedResourceActions": sorted(actions, key=str.casefold),
-                    "notAllowedResourceActions": [],
-                }
-            ],
-        }
-    ]
 
 
 def visible_role(definition: t.Mapping[str, t.Any]) -> Json:
@@ -68,7 +38,7 @@ def visible_role(definition: t.Mapping[str, t.Any]) -> Json:
         "id": definition.get("id"),
         "name": definition.get("displayName"),
         "description": definition.get("description") or "",
-        "built_in": bool(definition.get("isBuiltIn")),
+        "built_in": bool(definition.get("isBuiltIn") or definition.get("isBuiltInRoleDefinition")),
         "permissions": sorted(actions_of(definition), key=str.casefold),
     }
 

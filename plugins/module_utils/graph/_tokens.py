@@ -20,6 +20,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors im
     AuthenticationError,
     InvalidOptionError,
     MissingLibraryError,
+    NotConfiguredError,
 )
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._transport import HttpsSession
 
@@ -72,13 +73,20 @@ class Identity:
         """Refuse what cannot work.
 
         Raises:
+            NotConfiguredError: There is no proof.
             InvalidOptionError: An option is missing, or there are several proofs.
         """
         proofs = [name for name in _PROOFS if getattr(self, name)]
-        if len(proofs) != 1:
+        if not proofs:
+            raise NotConfiguredError(
+                expected=f"one of the options {', '.join(_PROOFS)}",
+                observed="none of them, neither as an option nor in the environment",
+                next_step="give the playbooks tenant_attach_graph, or the module its options",
+            )
+        if len(proofs) > 1:
             raise InvalidOptionError(
                 expected=f"exactly one of the options {', '.join(_PROOFS)}",
-                observed=f"{' and '.join(proofs)}" if proofs else "none of them",
+                observed=" and ".join(proofs),
                 next_step="give one of them, and look for the others in the environment",
             )
         if self.access_token or self.managed_identity:

@@ -71,6 +71,10 @@ class Topics:
             return True
         return False
 
+    def first_error(self, *beginnings: str) -> TenantAttachError | None:
+        """Return the first error of a topic whose name begins in one of these ways."""
+        return next((error for topic, error in self.errors.items() if topic.startswith(beginnings)), None)
+
     def _batch(self, requests: list[Request]) -> t.Sequence[Json | TenantAttachError]:
         if self._fatal is None and requests:
             try:

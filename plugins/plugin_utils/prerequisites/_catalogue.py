@@ -10,8 +10,11 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisi
     _accounts,
     _adminservice,
     _clients,
+    _cloud,
     _connection_point,
     _hierarchy,
+    _onboarding,
+    _operators,
     _provider_layout,
 )
 
@@ -22,4 +25,7 @@ CATALOGUE = (
     *_provider_layout.PREREQUISITES,
     *_accounts.PREREQUISITES,
     *_clients.PREREQUISITES,
+    *_cloud.PREREQUISITES,
+    *_onboarding.PREREQUISITES,
+    *_operators.PREREQUISITES,
 )

@@ -66,6 +66,11 @@ def the_hierarchy(_context: Context) -> t.Iterable[Target]:
     return (Target("hierarchy", "hierarchy", None, {}),)
 
 
+def the_tenant(_context: Context) -> t.Iterable[Target]:
+    """One target: the tenant."""
+    return (Target("tenant", "tenant", None, {}),)
+
+
 def upper_sites(context: Context) -> t.Iterable[Target]:
     """The CAS and the primary sites. Nothing of tenant attach lives in a secondary site."""
     return (Target("site", site["code"], site["code"], site) for site in context.sites() if site["type"] != "secondary")
@@ -102,6 +107,7 @@ class Prerequisite:
         source: The page that states it.
         judge: Judges one target. Pure.
         applies: Returns the reason why it does not apply to a target, or None.
+        declared_in: The expectation that names the things to judge, where no interface does.
     """
 
     id: str
@@ -119,3 +125,4 @@ class Prerequisite:
     enumerates: tuple[str, ...] = ("hierarchy/sites",)
     rights: tuple[str, ...] = (READER,)
     applies: t.Callable[[Context, Target], str | None] = lambda _context, _target: None
+    declared_in: str = ""

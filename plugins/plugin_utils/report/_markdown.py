@@ -11,9 +11,6 @@ import typing as t
 
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.report import _words
 
-if t.TYPE_CHECKING:
-    from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings import Finding
-
 # Text of services and hosts stays text: nothing in it may begin markup, a link, a table cell or an HTML element.
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#!~&])")
 _TITLES = {
@@ -41,6 +38,7 @@ def render(document: _words.Document) -> str:
         "",
         *_table(document),
         *_steps(document),
+        *_people(document),
     ]
     for outcome, title in _TITLES.items():
         findings = _words.by_outcome(document, outcome)
@@ -48,8 +46,15 @@ def render(document: _words.Document) -> str:
             lines += ["", f"## {title} ({len(findings)})"]
             detailed = outcome in {"fail", "unknown", "warn"}
             lines += (
-                [line for each in findings for line in _details(each)] if detailed else ["", *map(_short, findings)]
+                [line for each in _words.groups(findings) for line in _details(each)]
+                if detailed
+                else ["", *map(_short, _words.groups(findings))]
             )
+    if document.get("notes"):
+        lines += ["", "## Notes", ""]
+        lines += [
+            f"- {escape(note['title'])}. {escape(note['text'])} (<{note['source']}>)" for note in document["notes"]
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -75,9 +80,30 @@ def _steps(document: _words.Document) -> list[str]:
     return lines
 
 
-def _details(finding: Finding) -> list[str]:
-    lines = ["", f"### `{finding['id']}`: {escape(_words.place(finding))}", "", escape(finding["title"]), ""]
+def _people(document: _words.Document) -> list[str]:
+    """Return, for each account that lacks something, what it is and who can give it."""
+    people = _words.people(document)
+    if not people:
+        return []
+    lines = [
+        "",
+        f"## Accounts that lack something ({len(people)})",
+        "",
+        "| account | what | how, and by whom |",
+        "|---|---|---|",
+    ]
+    for name, findings in people:
+        for finding in findings:
+            what = f"`{finding['id']}` ({_words.OUTCOMES[finding['outcome']]}): {escape(_words.explain(finding))}"
+            lines.append(f"| {escape(name)} | {what} | {escape(finding['remedy']['text'])} |")
+    return lines
+
+
+def _details(group: _words.Group) -> list[str]:
+    finding, places = group
+    lines = ["", f"### `{finding['id']}`: {escape(_title(places))}", "", escape(finding["title"]), ""]
     entries = {
+        "Accounts": ", ".join(places) if len(places) > 1 else "",
         "Severity": finding["severity"],
         "Expected": finding["expected"],
         "Observed": finding["observed"],
@@ -89,5 +115,9 @@ def _details(finding: Finding) -> list[str]:
     return [*lines, f"- Source: <{finding['source']}>"]
 
 
-def _short(finding: Finding) -> str:
-    return f"- `{finding['id']}` {escape(_words.place(finding))}: {escape(_words.explain(finding))}"
+def _short(group: _words.Group) -> str:
+    return f"- `{group.finding['id']}` {escape(_title(group.places))}: {escape(_words.explain(group.finding))}"
+
+
+def _title(places: t.Sequence[str]) -> str:
+    return places[0] if len(places) == 1 else f"{len(places)} accounts"

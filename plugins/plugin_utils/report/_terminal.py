@@ -16,6 +16,7 @@ if t.TYPE_CHECKING:
 
 WIDTH = 120
 _MOST_FINDINGS = 15
+_MOST_PLACES = 3
 _MOST_SITES = 40
 _WORST_WIDTH = 55
 _TITLES = {"fail": "What fails", "unknown": "What could not be observed", "warn": "What needs attention"}
@@ -23,13 +24,16 @@ _TITLES = {"fail": "What fails", "unknown": "What could not be observed", "warn"
 
 def render(document: _words.Document) -> str:
     """Return the verdict: a table of sites, the findings that matter, and the next steps."""
-    lines = [f"Tenant attach readiness of {_words.subject(document)}", _words.headline(document), "", *_table(document)]
+    title = _wrapped(f"Tenant attach readiness of {_words.subject(document)}", "  ", "")
+    lines = [*title, _words.headline(document), "", *_table(document)]
     secondary = document["hierarchy"]["secondary_sites"]
     if secondary:
         lines += ["", f"{secondary} secondary sites have no row: nothing of tenant attach lives in them."]
     for outcome, title in _TITLES.items():
         lines += _section(title, _words.by_outcome(document, outcome))
     lines += _next_steps(document)
+    for note in document.get("notes", ()):
+        lines += ["", *_wrapped(f"Note: {note['title']}. {note['text']}", "  ", "")]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -66,12 +70,19 @@ def _section(title: str, findings: list[Finding]) -> list[str]:
     if not findings:
         return []
     lines = ["", f"{title} ({len(findings)})"]
-    for finding in findings[:_MOST_FINDINGS]:
-        lines.append(f"  {finding['severity']:<8} {finding['id']}: {_words.one_line(_words.place(finding))}")
+    groups = _words.groups(findings)
+    for finding, places in groups[:_MOST_FINDINGS]:
+        lines.append(f"  {finding['severity']:<8} {finding['id']}: {_places(places)}")
         lines += _wrapped(_words.one_line(_words.explain(finding)), "           ")
-    if len(findings) > _MOST_FINDINGS:
-        lines.append(f"  ... and {len(findings) - _MOST_FINDINGS} more, in the reports")
+    if len(groups) > _MOST_FINDINGS:
+        lines.append(f"  ... and {sum(len(each.places) for each in groups[_MOST_FINDINGS:])} more, in the reports")
     return lines
+
+
+def _places(places: t.Sequence[str]) -> str:
+    """Return as many places as are worth reading here, and how many more there are."""
+    more = f" and {len(places) - _MOST_PLACES} more" if len(places) > _MOST_PLACES else ""
+    return _words.one_line(", ".join(places[:_MOST_PLACES])) + more
 
 
 def _next_steps(document: _words.Document) -> list[str]:
@@ -80,7 +91,7 @@ def _next_steps(document: _words.Document) -> list[str]:
         return []
     lines = ["", "Next steps"]
     for number, step in enumerate(steps[:_MOST_FINDINGS], 1):
-        where = ", ".join(step.where[:3]) + (f" and {len(step.where) - 3} more" if len(step.where) > 3 else "")
+        where = _places(step.where)
         lines += _wrapped(_words.one_line(f"{number:>3}. {step.text} [{', '.join(step.ids)}: {where}]"), "     ", "  ")
     if len(steps) > _MOST_FINDINGS:
         lines.append(f"  ... and {len(steps) - _MOST_FINDINGS} more, in the reports")

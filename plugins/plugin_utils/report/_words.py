@@ -21,9 +21,11 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings 
 VERDICTS = {"ready": "READY", "not_ready": "NOT READY", "not_proven": "NOT PROVEN"}
 OUTCOMES = {"pass": "pass", "warn": "warn", "fail": "fail", "not_applicable": "n/a", "unknown": "unknown"}
 ORDER = tuple(outcome.value for outcome in RANK)
-WHOLE = "hierarchy-wide"
+# By kind of scope, the rows of what belongs to no site.
+WHOLE = {"hierarchy": "hierarchy-wide", "tenant": "tenant", "account": "accounts"}
 
 Document = t.Mapping[str, t.Any]
+_BAD = ("fail", "unknown", "warn")
 
 
 class Step(t.NamedTuple):
@@ -36,6 +38,20 @@ class Step(t.NamedTuple):
     where: tuple[str, ...]
 
 
+class Group(t.NamedTuple):
+    """A finding, with everything else of which the same is to be said."""
+
+    finding: Finding
+    places: tuple[str, ...]
+
+
+class Person(t.NamedTuple):
+    """An account, with the findings that stand in its way."""
+
+    name: str
+    findings: tuple[Finding, ...]
+
+
 def headline(document: Document) -> str:
     """Return the verdict with the counts of all outcomes."""
     summary = document["summary"]
@@ -45,30 +61,33 @@ def headline(document: Document) -> str:
 
 def subject(document: Document) -> str:
     """Return what was judged, and when it was seen."""
-    hierarchy = document["hierarchy"]
-    if not hierarchy["sites"]:
-        return one_line(f"a hierarchy that could not be read, {document['collected_at']}")
-    return one_line(
-        f"hierarchy {hierarchy['top_site'] or '(no single top-tier site)'} with {hierarchy['sites']} sites, "
-        f"read from {hierarchy['read_from']}, {document['collected_at']}"
-    )
+    hierarchy, tenant = document["hierarchy"], document.get("tenant") or {}
+    seen = "a hierarchy that could not be read"
+    if hierarchy["sites"]:
+        seen = (
+            f"hierarchy {hierarchy['top_site'] or '(no single top-tier site)'} with {hierarchy['sites']} sites, "
+            f"read from {hierarchy['read_from']}"
+        )
+    name = tenant.get("name") or tenant.get("id")
+    return one_line(f"{seen}, and {f'tenant {name}' if name else 'no tenant'}, {document['collected_at']}")
 
 
 def place(finding: Finding) -> str:
     """Return what a finding is about."""
     scope = finding["scope"]
-    if scope["kind"] in {"hierarchy", "tenant"}:
+    if scope["kind"] in {"account", "hierarchy", "tenant"}:
         return str(scope["name"])
     return f"site {scope['name']}" if scope["kind"] == "site" else f"{scope['name']} (site {scope['site']})"
 
 
 def rows(document: Document) -> list[tuple[str, str, dict[str, int], list[str]]]:
     """Return the rows of the verdict table: name, verdict, counts, ids of the worst findings."""
-    whole = [finding for finding in document["findings"] if not site_of(finding)]
-    worst = [
-        finding["id"] for finding in sorted(whole, key=worst_first) if finding["outcome"] in {"fail", "unknown", "warn"}
-    ]
-    table = [(WHOLE, verdict(whole), count(whole), worst)] if whole else []
+    table = []
+    for kind, name in WHOLE.items():
+        own = [each for each in document["findings"] if not site_of(each) and each["scope"]["kind"] == kind]
+        if own:
+            bad = [each["id"] for each in sorted(own, key=worst_first) if each["outcome"] in _BAD]
+            table.append((name, verdict(own), count(own), list(dict.fromkeys(bad))))
     return table + [
         (one_line(code), entry["verdict"], entry["outcomes"], entry["worst"])
         for code, entry in document["sites"].items()
@@ -80,6 +99,25 @@ def by_outcome(document: Document, outcome: str) -> list[Finding]:
     return sorted((each for each in document["findings"] if each["outcome"] == outcome), key=worst_first)
 
 
+def groups(findings: t.Iterable[Finding]) -> list[Group]:
+    """Join findings of accounts of which the same is to be said: there may be hundreds. All else stays alone."""
+    found: dict[t.Any, list[Finding]] = {}
+    for number, finding in enumerate(findings):
+        alone = number if finding["scope"]["kind"] != "account" else None
+        found.setdefault((alone, finding["id"], finding["outcome"], explain(finding)), []).append(finding)
+    return [Group(same[0], tuple(place(each) for each in same)) for same in found.values()]
+
+
+def people(document: Document) -> list[Person]:
+    """Return the accounts that lack something, by name."""
+    found: dict[str, list[Finding]] = {}
+    for outcome in _BAD:
+        for finding in by_outcome(document, outcome):
+            if finding["scope"]["kind"] == "account":
+                found.setdefault(place(finding), []).append(finding)
+    return [Person(name, tuple(own)) for name, own in sorted(found.items())]
+
+
 def explain(finding: Finding) -> str:
     """Return what was observed and why that counts, in one line."""
     return "; ".join(part for part in (finding["observed"], finding["reason"]) if part) or "nothing was observed"
@@ -88,7 +126,7 @@ def explain(finding: Finding) -> str:
 def steps(document: Document) -> list[Step]:
     """Return what to do next, each thing once: what fails first, then what is unknown, then what warns."""
     found: dict[tuple[str, str], list[Finding]] = {}
-    for outcome in ("fail", "unknown", "warn"):
+    for outcome in _BAD:
         for finding in by_outcome(document, outcome):
             found.setdefault((outcome, finding["remedy"]["text"]), []).append(finding)
     made = [

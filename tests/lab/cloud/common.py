@@ -21,7 +21,6 @@ from .credentials import Credentials
 from .tenant import CloudFault, Tenant
 
 PAGE = "<html><head><title>Sign in</title></head><body><h1>Welcome to the intranet</h1></body></html>"
-JSON = "application/json; charset=utf-8"
 
 
 @dataclass
@@ -93,11 +92,11 @@ async def instead(fault: CloudFault, request: web.BaseRequest) -> web.Response |
     return response
 
 
-def spoil(fault: CloudFault, request: web.BaseRequest, body: dict[str, Any]) -> None:
-    """Lead a client astray with the link to the next page."""
+def spoil(fault: CloudFault, url: str, body: dict[str, Any], page: int) -> None:
+    """Lead a client astray with the link to the next page; ``url`` has no $skiptoken."""
     if "value" in body:
-        link = faults.next_link(fault.kind, f"https://{request.host}{request.raw_path}", 1)
+        link = faults.next_link(fault.kind, url, page)
         if fault.kind == "foreign_next_link":
-            link = f"{faults.ELSEWHERE}{request.raw_path}"
+            link = f"{faults.ELSEWHERE}/{url.partition('://')[2].partition('/')[2]}"
         if link:
             body["@odata.nextLink"] = link

@@ -50,7 +50,9 @@ def _down(faults: Any) -> bool:
 
 def _variables(cloud: Cloud, tenant: Tenant, state: Path) -> dict[str, Any]:
     credentials = cloud.credentials
+    expectations = {"tenant_attach_expectations": {"operators": list(tenant.operators)}} if tenant.operators else {}
     return {
+        **expectations,
         "tenant_attach_graph": {
             "tenant_id": tenant.id,
             "client_id": tenant.client_id,
@@ -68,6 +70,13 @@ def _variables(cloud: Cloud, tenant: Tenant, state: Path) -> dict[str, Any]:
                 "token": credentials.access_token(cloud.graph_url, 86400),
                 "expired_token": credentials.access_token(cloud.graph_url, -600),
                 "foreign_token": credentials.access_token("https://elsewhere.example", 86400),
+                # One token for each permission, which lacks just that.
+                "tokens_without": {
+                    name: credentials.access_token(
+                        cloud.graph_url, 86400, tuple(other for other in tenant.permissions if other != name)
+                    )
+                    for name in tenant.permissions
+                },
                 "permissions": list(tenant.permissions),
                 "tenant": plain(tenant),
             },

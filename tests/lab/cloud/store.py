@@ -89,7 +89,7 @@ class Store:
         # Attributes stay behind when an account is no longer kept in step.
         known = user.synced is not None
         immutable = base64.b64encode(hashlib.md5(user.upn.encode(), usedforsecurity=False).digest()).decode()
-        domain = f"corp.{self.tenant.domain}"
+        domain = self.tenant.on_premises_domain
         return {
             "id": user_id(user.upn),
             "userPrincipalName": user.upn,
@@ -105,7 +105,7 @@ class Store:
             "onPremisesLastSyncDateTime": stamp(self.now - timedelta(days=41)) if known else None,
             "onPremisesDomainName": domain if known else None,
             "onPremisesSamAccountName": user.account if known else None,
-            "onPremisesUserPrincipalName": f"{user.account}@{domain}" if known else None,
+            "onPremisesUserPrincipalName": user.upn if known else None,
             "onPremisesDistinguishedName": f"CN={user.full_name},OU=Users,DC={domain.replace('.', ',DC=')}"
             if known
             else None,
@@ -147,8 +147,10 @@ class Store:
             "mailEnabled": not group.security,
             "groupTypes": [] if group.security else ["Unified"],
             "isAssignableToRole": True if group.role_assignable else None,
-            "onPremisesSyncEnabled": None,
-            "onPremisesSecurityIdentifier": None,
+            "onPremisesSyncEnabled": group.synced,
+            "onPremisesSecurityIdentifier": group.sid if group.synced is not None else None,
+            "onPremisesSamAccountName": name if group.synced is not None else None,
+            "onPremisesDomainName": self.tenant.on_premises_domain if group.synced is not None else None,
         }
 
     def groups_of(self, member: str, security_only: bool) -> list[str]:

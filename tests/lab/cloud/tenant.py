@@ -36,6 +36,7 @@ LICENCES = ("intune", "none", "disabled", "pending")
 MDM_AUTHORITIES = ("unknown", "intune", "sccm", "office365")
 SCOPE_TYPES = ("resourceScope", "allDevices", "allLicensedUsers", "allDevicesAndLicensedUsers")
 CASINGS = ("camel", "capital")
+SUBSCRIPTIONS = ("pending", "active", "warning", "disabled", "deleted", "blocked", "lockedOut")
 # Every account that the lab makes up is in this group, and the group has the Intune role.
 OPERATORS_GROUP = "ConfigMgr Operators"
 OPERATOR_ROLE = "Operations Administrator"
@@ -97,7 +98,7 @@ class TenantUser:
 
 @dataclass(frozen=True)
 class TenantGroup:
-    """A group; its members by UPN, the groups in it by name."""
+    """A group; its members by UPN, the groups in it by name.  ``synced`` means what it means for users."""
 
     name: str
     members: tuple[str, ...] = ()
@@ -106,6 +107,8 @@ class TenantGroup:
     role_assignable: bool = False
     roles: tuple[str, ...] = ()
     eligible: tuple[str, ...] = ()
+    synced: bool | None = None
+    sid: str = ""
 
 
 @dataclass(frozen=True)
@@ -166,6 +169,7 @@ class Tenant:
     region_scope: str
     region_sub_scope: str
     mdm_authority: str
+    subscription_state: str
     premium: bool
     intune: bool
     unlicensed_admins: bool
@@ -185,12 +189,14 @@ class Tenant:
     page_size: int | None
     resource_units: int | None
     intune_requests: int | None
+    throttle_window: float
     retry_after: bool
     faults: Mapping[str, CloudFault]
     authority_faults: Mapping[str, CloudFault]
     permissions: tuple[str, ...]
     client_id: str
     token_lifetime: int
+    on_premises_domain: str
     operators: tuple[str, ...] = field(default=())
 
     @property
@@ -199,7 +205,9 @@ class Tenant:
         return tuple(user for user in self.users if user.discovered or user.administrator)
 
 
-def read_tenant(value: object, client_id: str | None, known_roles: frozenset[str]) -> Tenant | None:
+def read_tenant(
+    value: object, client_id: str | None, known_roles: frozenset[str], on_premises_domain: str
+) -> Tenant | None:
     """Check the ``tenant`` key; ``client_id`` is the application that the site database names, if it is attached."""
     if value is None:
         return None
@@ -221,6 +229,7 @@ def read_tenant(value: object, client_id: str | None, known_roles: frozenset[str
         region_scope=reader.take("region_scope", str, "EU"),
         region_sub_scope=sub_scope,
         mdm_authority=reader.choice("mdm_authority", MDM_AUTHORITIES, "intune"),
+        subscription_state=reader.choice("subscription_state", SUBSCRIPTIONS, "active"),
         premium=reader.take("premium", bool, True),
         intune=reader.take("intune", bool, True),
         unlicensed_admins=reader.take("unlicensed_admins", bool, False),
@@ -245,12 +254,14 @@ def read_tenant(value: object, client_id: str | None, known_roles: frozenset[str
         page_size=_positive(reader, "page_size"),
         resource_units=_positive(throttle, "resource_units"),
         intune_requests=_positive(throttle, "intune_requests"),
+        throttle_window=throttle.take("window", float, 1.0),
         retry_after=throttle.take("retry_after", bool, True),
         faults=_faults(reader, "faults"),
         authority_faults=_faults(reader, "authority_faults"),
         permissions=_permissions(reader.raw("permissions")),
         client_id=reader.take("client_id", str, guid("the collection's own application")),
         token_lifetime=reader.take("token_lifetime", int, 3599),
+        on_premises_domain=on_premises_domain,
         operators=operators,
     )
     sync.done()
@@ -369,6 +380,8 @@ def _group(name: str, value: object) -> TenantGroup:
         role_assignable=reader.take("role_assignable", bool, False),
         roles=_directory_roles(reader, "roles"),
         eligible=_directory_roles(reader, "eligible"),
+        synced=_tristate(reader.raw("synced"), f"tenant.groups.{name}.synced", None),
+        sid=reader.take("sid", str, sid_of(name)),
     )
     reader.done()
     if (group.roles or group.eligible) and not group.role_assignable:

@@ -16,15 +16,15 @@ import pytest
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._engine import judge, judge_one
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._evidence import Evidence
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import Expectations
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import parse
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisites._catalogue import CATALOGUE
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisites._model import (
     Context,
     Prerequisite,
 )
+from ansible_collections.configmgr.tenant_attach.tests.unit.declared import DECLARED, NAMES
 
 Json = dict[str, t.Any]
-DECLARED = Expectations(cloud="public", provider_authentication_level="windows")
 EMPTY: Json = {"schema_version": "1.0", "collected_at": "2026-11-23T20:00:00Z"}
 ERROR: Json = {
     "kind": "authentication",
@@ -56,20 +56,20 @@ def test_every_prerequisite_is_declared_completely(prerequisite: Prerequisite) -
 
 @pytest.mark.parametrize("prerequisite", CATALOGUE, ids=IDS)
 def test_nothing_collected_is_unknown(prerequisite: Prerequisite) -> None:
-    (finding,) = judge_one(prerequisite, Context(Evidence(EMPTY), DECLARED))
-    assert finding["outcome"] == "unknown"
-    assert "no evidence of" in finding["reason"]
-    assert finding["remedy"]["text"]
+    for finding in judge_one(prerequisite, Context(Evidence(EMPTY), DECLARED)):
+        assert finding["outcome"] == "unknown"
+        assert "no evidence of" in finding["reason"]
+        assert finding["remedy"]["text"]
 
 
 @pytest.mark.parametrize("prerequisite", CATALOGUE, ids=IDS)
 def test_an_error_in_place_of_evidence_is_told(prerequisite: Prerequisite) -> None:
-    evidence = {**EMPTY, "hierarchy": {"error": ERROR}, "adminservice": {"error": ERROR}}
-    (finding,) = judge_one(prerequisite, Context(Evidence(evidence), DECLARED))
-    assert finding["outcome"] == "unknown"
-    assert "HTTP 401" in finding["reason"]
-    assert finding["remedy"]["text"] == "get a ticket"
-    assert finding["rights"] == ["a right"]
+    evidence = {**EMPTY, **{key: {"error": ERROR} for key in ("accounts", "adminservice", "hierarchy", "tenant")}}
+    for finding in judge_one(prerequisite, Context(Evidence(evidence), DECLARED)):
+        assert finding["outcome"] == "unknown"
+        assert "HTTP 401" in finding["reason"]
+        assert finding["remedy"]["text"] == "get a ticket"
+        assert finding["rights"] == ["a right"]
 
 
 def _remove(document: Json, path: str, error: Json | None) -> None:
@@ -93,6 +93,8 @@ def _remove(document: Json, path: str, error: Json | None) -> None:
 def test_each_piece_of_evidence_is_needed(healthy: Json, prerequisite: Prerequisite, error: Json | None) -> None:
     judged = judge(healthy, DECLARED, only=[prerequisite.id])["findings"]
     for finding in judged:
+        if finding["outcome"] == "not_applicable":
+            continue
         for path in finding["needs"]:
             evidence = copy.deepcopy(healthy)
             _remove(evidence, path, error)
@@ -114,7 +116,7 @@ def _paths(node: t.Any, path: tuple[t.Any, ...] = ()) -> t.Iterator[tuple[t.Any,
 
 @pytest.mark.parametrize("wrong", [None, "text", 7, [], {}, [None], {"error": None}], ids=repr)
 def test_evidence_of_a_wrong_form_never_raises(healthy: Json, wrong: t.Any) -> None:
-    for path in list(_paths({key: healthy[key] for key in ("hierarchy", "adminservice")})):
+    for path in list(_paths({key: healthy[key] for key in ("hierarchy", "adminservice", "tenant", "accounts")})):
         evidence = copy.deepcopy(healthy)
         node = evidence
         for key in path[:-1]:
@@ -138,7 +140,12 @@ def test_judging_leaves_the_evidence_alone(healthy: Json) -> None:
 def test_the_healthy_hierarchy(healthy: Json) -> None:
     document = judge(healthy, DECLARED)
     wrong = {(each["id"], each["outcome"]) for each in document["findings"] if each["outcome"] != "pass"}
-    assert wrong == {("cas_remote_provider", "unknown")}
+    assert wrong == {
+        ("cas_remote_provider", "unknown"),
+        ("attached_tenant", "not_applicable"),
+        ("onboarding_secret", "not_applicable"),
+        ("onboarding_application_age", "not_applicable"),
+    }
     assert (document["summary"]["verdict"], document["ready"], document["fails_on"]) == (
         "not_proven",
         False,
@@ -204,7 +211,7 @@ def test_what_is_unknown_is_observed_first_and_not_put_right(healthy: Json) -> N
 
 def test_what_is_met_needs_no_remedy(healthy: Json) -> None:
     findings = judge(healthy, DECLARED, skip=["cas_remote_provider"])["findings"]
-    assert {each["outcome"] for each in findings} == {"pass"}
+    assert {each["outcome"] for each in findings} == {"pass", "not_applicable"}
     assert {each["remedy"] for each in findings} == {None}
 
 
@@ -232,5 +239,19 @@ def test_trouble_at_the_time_of_a_success_is_trouble(healthy: Json) -> None:
 def test_rules_begin_with_a_build(healthy: Json, id_: str, build: int, cloud: str, outcome: str) -> None:
     for site in healthy["hierarchy"]["sites"]:
         site["build"] = build
-    declared = Expectations(cloud=cloud, provider_authentication_level="windows")
+    declared = parse({**NAMES, "cloud": cloud})
     assert {each["outcome"] for each in judge(healthy, declared, only=[id_])["findings"]} == {outcome}
+
+
+@pytest.mark.parametrize("prerequisite", [each for each in CATALOGUE if each.declared_in], ids=lambda each: each.id)
+def test_who_is_not_declared_is_not_known(healthy: Json, prerequisite: Prerequisite) -> None:
+    declared = parse({**NAMES, "operators": None, "onboarding_account": None})
+    (finding,) = judge(healthy, declared, only=[prerequisite.id])["findings"]
+    assert (finding["outcome"], finding["scope"]["kind"]) == ("unknown", "tenant")
+    assert finding["remedy"]["text"] == f"set tenant_attach_expectations.{prerequisite.declared_in}"
+
+
+def test_nobody_can_be_declared(healthy: Json) -> None:
+    declared = parse({**NAMES, "operators": []})
+    (finding,) = judge(healthy, declared, only=["operator_synced"])["findings"]
+    assert finding["outcome"] == "not_applicable"

@@ -19,7 +19,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectati
 
 @pytest.mark.parametrize("declared", [None, {}, {"cloud": None, "attached": None}])
 def test_nothing_is_declared_by_default(declared: dict[str, t.Any] | None) -> None:
-    assert parse(declared) == Expectations(None, None, None, None)
+    assert parse(declared) == Expectations()
 
 
 def test_all_that_can_be_declared() -> None:
@@ -28,9 +28,22 @@ def test_all_that_can_be_declared() -> None:
         "provider_authentication_level": "windows_hello",
         "entra_user_discovery": False,
         "attached": True,
+        "enforce_configmgr_rbac": False,
+        "scp_country": "DE",
+        "onboarding_account": "olivia.onboard@contoso.com",
+        "operators": ("opal.ferris@contoso.com",),
+        "onboarding_applications": ("1f6d2c9e-0000-4000-8000-000000000001",),
     }
     assert sorted(declared) == sorted(NAMES)
     assert parse(declared) == Expectations(**declared)
+
+
+def test_what_has_no_case_is_compared_without() -> None:
+    found = parse(
+        {"scp_country": "de", "operators": [" Opal@Contoso.com ", "opal@contoso.com"], "onboarding_account": "A@B.c"}
+    )
+    assert (found.scp_country, found.operators, found.onboarding_account) == ("DE", ("opal@contoso.com",), "a@b.c")
+    assert parse({"operators": []}).operators == ()
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in CHOICES.items() for value in values])
@@ -47,6 +60,13 @@ def test_every_choice_is_accepted(name: str, value: str) -> None:
         ({"provider_authentication_level": "ntlm"}, "one of windows, certificate, windows_hello", "'ntlm'"),
         ({"attached": "yes"}, "attached to be true or false", "'yes'"),
         ({"entra_user_discovery": 1}, "entra_user_discovery to be true or false", "1"),
+        ({"scp_country": "Germany"}, "scp_country to be a country as two letters", "'Germany'"),
+        ({"scp_country": 49}, "two letters", "49"),
+        ({"onboarding_account": "olivia"}, "onboarding_account to be a user principal name", "'olivia'"),
+        ({"operators": "opal@contoso.com"}, "operators to be a list of user principal names", "'opal@contoso.com'"),
+        ({"operators": ["CONTOSO\\opal"]}, "a list of user principal names", "['CONTOSO\\\\opal']"),
+        ({"operators": [7]}, "a list of user principal names", "[7]"),
+        ({"onboarding_applications": ["app"]}, "a list of client ids", "['app']"),
         (["cloud"], "tenant_attach_expectations to be a dictionary", "['cloud']"),
         ("public", "tenant_attach_expectations to be a dictionary", "'public'"),
     ],

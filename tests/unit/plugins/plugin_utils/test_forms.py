@@ -13,20 +13,30 @@ import typing as t
 import pytest
 
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._engine import judge
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import Expectations
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisites._catalogue import CATALOGUE
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisites._model import Context, Target
+from ansible_collections.configmgr.tenant_attach.tests.unit.declared import DECLARED
 
 Json = dict[str, t.Any]
-DECLARED = Expectations(cloud="public", provider_authentication_level="windows")
-NO_LISTS = {"attach", "discovery", "visibility"}
+NO_LISTS = {"attach", "discovery", "visibility", "onboarding", "sync"}
+# Of these every text could be right.
+TEXTS = {
+    "hierarchy/read_from",
+    "hierarchy/top_site",
+    "tenant/cloud",
+    "tenant/country",
+    "tenant/id",
+    "tenant/intune_subscription",
+    "tenant/mdm_authority",
+    "tenant/region",
+}
 WRONG: tuple[t.Any, ...] = (None, "", "text", 0, 7, True)
 
 
 def _sections() -> list[str]:
     """Paths of whole topics that prerequisites name as needed."""
     needed = {path for each in CATALOGUE for path in (*each.needs, *each.enumerates)}
-    return sorted({"/".join(path.split("/")[:2]) for path in needed} - {"hierarchy/top_site"})
+    return sorted({"/".join(path.split("/")[:2]) for path in needed if not path.startswith("accounts/")} - TEXTS)
 
 
 def _needing(path: str) -> set[str]:
@@ -49,13 +59,18 @@ def test_a_topic_of_a_wrong_form_lets_nothing_pass(healthy: Json, path: str, wro
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=repr)
-@pytest.mark.parametrize("section", ["hierarchy", "adminservice"])
+@pytest.mark.parametrize("section", ["hierarchy", "adminservice", "tenant", "accounts"])
 def test_a_section_of_a_wrong_form_lets_nothing_pass(healthy: Json, section: str, wrong: t.Any) -> None:
     healthy[section] = wrong
     needing = {
         each.id for each in CATALOGUE if any(need.startswith(section) for need in (*each.needs, *each.enumerates))
     }
-    findings = [each for each in judge(healthy, DECLARED)["findings"] if each["id"] in needing]
+    # Of a hierarchy that is not attached nothing is compared.
+    findings = [
+        each
+        for each in judge(healthy, DECLARED)["findings"]
+        if each["id"] in needing and not (section == "tenant" and each["id"] == "attached_tenant")
+    ]
     assert {each["outcome"] for each in findings} == {"unknown"}
 
 
@@ -84,6 +99,8 @@ FACTS = {
     "adminservice_component": ("adminservice", "providers", "component"),
     "provider_domain": ("hierarchy", "site_systems", "domain"),
     "client_operating_systems": ("hierarchy", "clients", "build"),
+    "intune_subscription": ("tenant", "licences", "state"),
+    "cloud_service_health": ("tenant", "service_health", "status"),
 }
 
 

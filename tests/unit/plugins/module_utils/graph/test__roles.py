@@ -25,30 +25,13 @@ def definition(allowed: list[str], refused: list[str] | None = None, **more: t.A
         (definition([_names.CONFIGMGR_ACTION.upper()]), True),
         (definition(["Microsoft.Intune_RemoteTasks_SyncDevice"]), False),
         (definition([_names.CONFIGMGR_ACTION], [_names.CONFIGMGR_ACTION]), False),
+        (definition([_names.CONFIGMGR_ACTION], [_names.CONFIGMGR_ACTION.lower()]), False),
         ({"rolePermissions": None}, False),
         ({"rolePermissions": [{"resourceActions": [{"allowedResourceActions": None}]}]}, False),
     ],
 )
 def test_holds(role: dict[str, t.Any], expected: bool) -> None:
     assert _roles.holds(role, _names.CONFIGMGR_ACTION) is expected
-
-
-@pytest.mark.parametrize(
-    ("state", "mode", "named", "expected"),
-    [
-        ("present", "add", ["B", "c"], {"A", "B", "c"}),
-        # The spelling that is there stays: another one would be a change without a meaning.
-        ("present", "add", ["a"], {"A", "B"}),
-        ("present", "exact", ["a"], {"A"}),
-        ("absent", "add", ["b", "z"], {"A"}),
-    ],
-)
-def test_wanted_actions(state: str, mode: str, named: list[str], expected: set[str]) -> None:
-    assert _roles.wanted_actions({"A", "B"}, named, state=state, mode=mode) == expected
-
-
-def test_what_is_sent_is_what_is_read_back() -> None:
-    assert _roles.actions_of({"rolePermissions": _roles.role_body(["b", "A"])}) == {"A", "b"}
 
 
 def test_a_role_as_modules_show_it() -> None:

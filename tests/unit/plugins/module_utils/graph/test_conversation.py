@@ -209,7 +209,9 @@ def test_a_secret_that_is_refused(converse: Converse, code: int, step: str) -> N
     ("status", "body", "kind", "text"),
     [
         (401, error("InvalidAuthenticationToken"), _errors.AuthenticationError, "InvalidAuthenticationToken"),
-        (403, error("ApprovalRequired"), _errors.ServiceError, "approval_code"),
+        (403, error("ApprovalRequired"), _errors.ApprovalRequiredError, "approval_code"),
+        (403, error("", "x-msft-approval-justification is required"), _errors.ServiceError, "approval_justification"),
+        (400, error("BadRequest", "X-MSFT-Approval-Justification?"), _errors.ServiceError, "approval_justification"),
         (404, error("Request_ResourceNotFound"), _errors.NotFoundError, "exist"),
         (302, None, _errors.AnswerError, "a redirect"),
         (400, error("AadPremiumLicenseRequired"), _errors.ServiceError, "no Microsoft Entra ID P2"),

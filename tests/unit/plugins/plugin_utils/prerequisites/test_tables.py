@@ -15,11 +15,12 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._engine im
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import parse
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisites._catalogue import CATALOGUE
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisites._clients import System, classify
+from ansible_collections.configmgr.tenant_attach.tests.unit.declared import NAMES, ONBOARDER, OPERATORS
 
 Json = dict[str, t.Any]
 Change = t.Callable[[Json], object]
 
-DECLARED: Json = {"cloud": "public", "provider_authentication_level": "windows"}
+DECLARED: Json = NAMES
 PROVIDER = "cm-p02-prv01.corp.contoso.example"
 REMOTE = "cm-cas-prv01.corp.contoso.example"
 POINT = "cm-scp01.corp.contoso.example"
@@ -158,6 +159,92 @@ SERVICE: Json = {
     "client_id": "c",
     "tenant": {"id": "11111111-2222-3333-4444-555555555555", "name": "Contoso"},
 }
+
+OPERATOR = OPERATORS[0]
+CLOUD_ONLY = {**DECLARED, "enforce_configmgr_rbac": False}
+CLIENT = "8c2d7b14-55ae-4f0d-b6a3-1e7f90c4d2aa"
+TENANT = "3f6c1a52-7d0e-4c1b-9a55-2b8f6d4e9c10"
+
+
+def tenant(**values: t.Any) -> Change:
+    return lambda evidence: evidence["tenant"].update(values)
+
+
+def without(section: str, key: str) -> Change:
+    """Replace a part of a section by an error."""
+
+    def change(evidence: Json) -> None:
+        del evidence[section][key]
+        evidence[section]["errors"][key] = ERROR
+
+    return change
+
+
+def account(upn: str = OPERATOR, **values: t.Any) -> Change:
+    return lambda evidence: next(a for a in evidence["accounts"] if a["upn"] == upn).update(values)
+
+
+def nowhere(upn: str = OPERATOR) -> Change:
+    """The tenant does not have an account."""
+    return account(
+        upn,
+        found=False,
+        enabled=None,
+        synced="never",
+        sid=None,
+        global_administrator="none",
+        intune_licence="none",
+        intune_action={"granted": False, "via": [], "eligible": []},
+        discovered_by=[],
+        configmgr_roles=[],
+    )
+
+
+def all_of(*changes: Change) -> Change:
+    return lambda evidence: [change(evidence) for change in changes]
+
+
+def synced(days: float) -> Change:
+    def change(evidence: Json) -> None:
+        now = dt.datetime.fromisoformat(evidence["collected_at"])
+        evidence["tenant"]["sync"] = {"enabled": True, "last": (now - dt.timedelta(days=days)).isoformat()}
+
+    return change
+
+
+def attached(tenant_id: str = TENANT) -> Change:
+    entry = {"service": "Upload", "upload": True, "client_id": CLIENT, "tenant": {"id": tenant_id, "name": "Contoso"}}
+    return hierarchy(attach={"state": "on", "services": [entry]})
+
+
+def onboarded(*, secret_days: float | None = 400, age_days: float = 100, **values: t.Any) -> Change:
+    """What onboarding leaves in the tenant."""
+
+    def change(evidence: Json) -> None:
+        now = dt.datetime.fromisoformat(evidence["collected_at"])
+        application = {
+            "id": "o1",
+            "client_id": CLIENT,
+            "name": "ConfigMgrSvc_1",
+            "created": (now - dt.timedelta(days=age_days)).isoformat(),
+            "sign_in_audience": "AzureADMyOrg",
+            "identifier_uris": [],
+            "enabled": True,
+            "consented": [],
+            "secret_expires": None if secret_days is None else (now + dt.timedelta(days=secret_days)).isoformat(),
+        }
+        evidence["tenant"]["onboarding"] = {
+            "state": "present",
+            "problems": [],
+            "application": application,
+            "applications": [application],
+            "service_principal": {"id": "s1", "enabled": True},
+            "secret_expires": application["secret_expires"],
+            **values,
+        }
+
+    return change
+
 
 CASES = [
     Case("site_version", "as it is", same, "pass"),
@@ -443,6 +530,234 @@ CASES = [
     Case("attach_state", "no scope", hierarchy(visibility={"administrators": False}), "unknown", None, "scope"),
     Case("attach_state", "declared on", same, "fail", None, "declared: on", {"attached": True}),
     Case("attach_state", "declared off", same, "pass", None, "", {"attached": False}),
+    Case("cloud_environment", "public", same, "pass"),
+    Case("cloud_environment", "China", tenant(cloud="china"), "fail", None, "Azure China", {**DECLARED, "cloud": None}),
+    Case("cloud_environment", "another one", tenant(cloud="us_gov_dod"), "fail", None, "declared: public"),
+    Case(
+        "cloud_environment",
+        "US Government",
+        tenant(cloud="us_gov_dod"),
+        "pass",
+        None,
+        "nothing else",
+        {**DECLARED, "cloud": "us_gov_dod"},
+    ),
+    Case(
+        "cloud_environment",
+        "US Government, old",
+        all_of(tenant(cloud="us_gov_gcc_high"), site("CAS", build=9049)),
+        "fail",
+        None,
+        "2107",
+        {**DECLARED, "cloud": None},
+    ),
+    Case(
+        "cloud_environment",
+        "US Government, no build",
+        all_of(tenant(cloud="us_gov_gcc_high"), site("CAS", build=None)),
+        "unknown",
+        None,
+        "not known",
+        {**DECLARED, "cloud": None},
+    ),
+    Case("cloud_environment", "not known", tenant(cloud=None), "unknown"),
+    Case("tenant_geography", "same country", same, "pass"),
+    Case("tenant_geography", "same region", same, "pass", None, "AT", {**DECLARED, "scp_country": "AT"}),
+    Case("tenant_geography", "elsewhere", same, "warn", None, "US", {**DECLARED, "scp_country": "US"}),
+    Case("tenant_geography", "not declared", same, "unknown", None, "scp_country", {**DECLARED, "scp_country": None}),
+    Case("tenant_geography", "no country", tenant(country=None), "unknown"),
+    Case("intune_subscription", "active", same, "pass"),
+    Case("intune_subscription", "warning", tenant(intune_subscription="warning"), "warn"),
+    Case("intune_subscription", "none", tenant(intune_subscription="none"), "fail"),
+    Case("intune_subscription", "locked", tenant(intune_subscription="lockedout"), "fail"),
+    Case("intune_subscription", "not told", tenant(intune_subscription=None), "unknown"),
+    Case("intune_subscription", "no licence", tenant(licences=[]), "fail", None, "licenses users"),
+    Case(
+        "intune_subscription",
+        "suspended",
+        tenant(licences=[{"sku": "EMS", "state": "suspended", "enabled": 0, "consumed": 1}]),
+        "fail",
+    ),
+    Case("mdm_authority", "intune", same, "pass"),
+    Case("mdm_authority", "basic mobility", tenant(mdm_authority="office365"), "warn"),
+    Case("mdm_authority", "null", tenant(mdm_authority=None), "unknown"),
+    Case("directory_sync", "now", same, "pass"),
+    Case("directory_sync", "a day ago", synced(0.9), "pass"),
+    Case("directory_sync", "days ago", synced(5.1), "warn", None, "5 days"),
+    Case("directory_sync", "no longer", tenant(sync={"enabled": False, "last": None}), "fail", None, "no longer"),
+    Case("directory_sync", "never", tenant(sync={"enabled": None, "last": None}), "fail", None, "never"),
+    Case(
+        "directory_sync",
+        "not needed",
+        tenant(sync={"enabled": None, "last": None}, attach_rbac=True),
+        "pass",
+        None,
+        "alone decide",
+        CLOUD_ONLY,
+    ),
+    Case("directory_sync", "no time", tenant(sync={"enabled": True, "last": None}), "unknown"),
+    Case("directory_sync", "nonsense", tenant(sync={"enabled": "yes", "last": None}), "unknown"),
+    Case("cloud_service_health", "healthy", same, "pass"),
+    Case(
+        "cloud_service_health",
+        "degraded",
+        tenant(service_health=[{"name": "Microsoft Intune", "status": "ServiceDegradation"}]),
+        "warn",
+    ),
+    Case(
+        "cloud_service_health",
+        "restored",
+        tenant(service_health=[{"name": "Microsoft Intune", "status": "ServiceRestored"}]),
+        "pass",
+    ),
+    Case("cloud_service_health", "not among them", tenant(service_health=[]), "unknown"),
+    Case("onboarding_account", "active", same, "pass"),
+    Case("onboarding_account", "eligible", account(ONBOARDER, global_administrator="eligible"), "warn"),
+    Case("onboarding_account", "none", account(ONBOARDER, global_administrator="none"), "fail"),
+    Case("onboarding_account", "nonsense", account(ONBOARDER, global_administrator="maybe"), "unknown"),
+    Case("onboarding_account", "nowhere", nowhere(ONBOARDER), "fail", None, "no such account"),
+    Case(
+        "onboarding_account",
+        "attached",
+        all_of(attached(), account(ONBOARDER, global_administrator="none")),
+        "not_applicable",
+    ),
+    Case("onboarding_objects", "before", same, "pass", None, "before"),
+    Case("onboarding_objects", "of another", onboarded(), "warn", None, "not attached"),
+    Case("onboarding_objects", "after", all_of(attached(), onboarded()), "pass"),
+    Case("onboarding_objects", "lost", attached(), "fail", None, "does not have"),
+    Case(
+        "onboarding_objects",
+        "broken",
+        all_of(attached(), onboarded(state="broken", problems=["no consent"])),
+        "fail",
+        None,
+        "no consent",
+    ),
+    Case("onboarding_objects", "nonsense", onboarded(state="odd"), "unknown"),
+    Case("onboarding_secret", "none yet", same, "not_applicable"),
+    Case("onboarding_secret", "valid", all_of(attached(), onboarded()), "pass"),
+    Case("onboarding_secret", "ends", all_of(attached(), onboarded(secret_days=29)), "warn"),
+    Case("onboarding_secret", "ended", onboarded(secret_days=-1), "fail", None, "expired"),
+    Case("onboarding_secret", "without", onboarded(secret_days=None), "fail"),
+    Case("onboarding_secret", "not read", without("tenant", "onboarding"), "unknown", None, "no answer at all"),
+    Case("onboarding_application_age", "none yet", same, "not_applicable"),
+    Case("onboarding_application_age", "young", onboarded(), "pass"),
+    Case("onboarding_application_age", "old", onboarded(age_days=801), "warn", None, "800"),
+    Case("onboarding_application_age", "not read", without("tenant", "onboarding"), "unknown"),
+    Case("attached_tenant", "not attached", same, "not_applicable"),
+    Case("attached_tenant", "this one", attached(), "pass"),
+    Case("attached_tenant", "another one", attached("0d6b1c52-0000-4000-8000-00000000000a"), "fail"),
+    Case("attached_tenant", "no id", all_of(attached(), tenant(id=None)), "unknown"),
+    Case("administrator_intune_licence", "active", same, "pass"),
+    Case("administrator_intune_licence", "pending", account(intune_licence="pending"), "warn", OPERATOR),
+    Case("administrator_intune_licence", "none", account(intune_licence="none"), "fail", OPERATOR),
+    Case(
+        "administrator_intune_licence",
+        "not needed",
+        all_of(account(intune_licence="none"), tenant(unlicensed_admins=True)),
+        "pass",
+        OPERATOR,
+        "directly",
+    ),
+    Case(
+        "administrator_intune_licence",
+        "perhaps not needed",
+        all_of(account(intune_licence="none"), without("tenant", "unlicensed_admins")),
+        "unknown",
+        OPERATOR,
+        "check the firewall",
+    ),
+    Case("administrator_intune_licence", "nonsense", account(intune_licence="odd"), "unknown", OPERATOR),
+    Case("administrator_intune_licence", "nowhere", nowhere(), "not_applicable", OPERATOR),
+    Case("operator_synced", "yes", same, "pass"),
+    Case("operator_synced", "no longer", account(synced="no_longer"), "fail", OPERATOR, "no longer"),
+    Case("operator_synced", "never", account(synced="never"), "fail", OPERATOR),
+    Case("operator_synced", "disabled", account(enabled=False), "fail", OPERATOR, "disabled"),
+    Case("operator_synced", "nowhere", nowhere(), "fail", OPERATOR, "no such account"),
+    Case("operator_synced", "nonsense", account(synced="odd"), "unknown", OPERATOR),
+    Case(
+        "operator_synced",
+        "not needed",
+        all_of(account(synced="never"), tenant(attach_rbac=True)),
+        "pass",
+        OPERATOR,
+        "alone decide",
+        CLOUD_ONLY,
+    ),
+    Case("operator_synced", "one setting", account(synced="never"), "fail", OPERATOR, "", CLOUD_ONLY),
+    Case(
+        "operator_synced",
+        "too old for it",
+        all_of(account(synced="never"), tenant(attach_rbac=True), site("CAS", build=9058)),
+        "fail",
+        OPERATOR,
+        "",
+        CLOUD_ONLY,
+    ),
+    Case(
+        "operator_synced",
+        "perhaps not needed",
+        all_of(account(synced="never"), without("tenant", "attach_rbac")),
+        "unknown",
+        OPERATOR,
+        "may decide alone",
+        CLOUD_ONLY,
+    ),
+    Case("operator_discovered", "by AD", same, "pass"),
+    Case("operator_discovered", "by Entra", account(discovered_by=["entra"]), "pass", OPERATOR, "Entra ID"),
+    Case("operator_discovered", "by its groups", account(discovered_by=["group"]), "fail", OPERATOR, "security groups"),
+    Case("operator_discovered", "not", account(discovered_by=[]), "fail", OPERATOR, "not discovered"),
+    Case("operator_discovered", "nowhere", nowhere(), "not_applicable", OPERATOR),
+    Case("operator_discovered", "nonsense", account(discovered_by="ad"), "unknown", OPERATOR),
+    Case("operator_discovered", "no build", site("CAS", build=None), "unknown"),
+    Case("operator_discovered", "by one, old", site("CAS", build=9040), "fail", None, "both"),
+    Case(
+        "operator_discovered",
+        "by both, old",
+        all_of(site("CAS", build=9040), account(discovered_by=["ad", "entra"])),
+        "pass",
+        OPERATOR,
+    ),
+    Case(
+        "operator_discovered",
+        "read below",
+        all_of(hierarchy(read_from="cm-p01.corp.contoso.example"), account(discovered_by=[])),
+        "unknown",
+        OPERATOR,
+        "top-tier",
+    ),
+    Case("operator_discovered", "not needed", tenant(attach_rbac=True), "not_applicable", None, "", CLOUD_ONLY),
+    Case("operator_intune_permission", "held", same, "pass", None, "ConfigMgr operators"),
+    Case(
+        "operator_intune_permission",
+        "not held",
+        account(intune_action={"granted": False, "via": [], "eligible": []}),
+        "fail",
+        OPERATOR,
+    ),
+    Case(
+        "operator_intune_permission",
+        "eligible",
+        account(intune_action={"granted": False, "via": [], "eligible": ["Entra role Intune Administrator"]}),
+        "warn",
+        OPERATOR,
+        "activated",
+    ),
+    Case(
+        "operator_intune_permission",
+        "nonsense",
+        account(intune_action={"granted": None, "via": [], "eligible": []}),
+        "unknown",
+        OPERATOR,
+    ),
+    Case("operator_intune_permission", "nowhere", nowhere(), "not_applicable", OPERATOR),
+    Case("operator_configmgr_rights", "a role", same, "pass"),
+    Case("operator_configmgr_rights", "none", account(configmgr_roles=[]), "fail", OPERATOR),
+    Case("operator_configmgr_rights", "reads only", account(configmgr_roles=["Read-only Analyst"]), "warn", OPERATOR),
+    Case("operator_configmgr_rights", "nonsense", account(configmgr_roles="all"), "unknown", OPERATOR),
+    Case("operator_configmgr_rights", "nowhere", nowhere(), "not_applicable", OPERATOR),
+    Case("operator_configmgr_rights", "not needed", tenant(attach_rbac=True), "not_applicable", None, "", CLOUD_ONLY),
 ]
 
 

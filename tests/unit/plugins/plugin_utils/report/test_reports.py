@@ -16,15 +16,17 @@ import pytest
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._engine import judge
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import Expectations
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import Expectations, parse
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.report import (
     _files,
     _markdown,
     _terminal,
     _words,
 )
+from ansible_collections.configmgr.tenant_attach.tests.unit.declared import DECLARED, NAMES, OPERATORS
 
 Json = dict[str, t.Any]
+UNDECLARED_CLOUD = parse({**NAMES, "cloud": None})
 HOSTILE = "x`</td><script>alert(1)</script>|\n# head\r\n- [a](http://b) *c* _d_ \x1b[31mred \u202e"
 
 
@@ -33,7 +35,7 @@ def document(healthy: Json) -> Json:
     """Findings with a fail, a warn and an unknown."""
     healthy["hierarchy"]["service_connection_points"][0]["mode"] = "offline"
     healthy["hierarchy"]["sites"][1]["build"] = 9135
-    return judge(healthy, Expectations(provider_authentication_level="windows"))
+    return judge(healthy, UNDECLARED_CLOUD)
 
 
 @pytest.fixture
@@ -52,14 +54,14 @@ def hostile(document: Json) -> Json:
 def test_the_headline_counts(document: Json) -> None:
     counts = document["summary"]["outcomes"]
     assert _words.headline(document) == (
-        f"NOT READY: 1 fail, {counts['unknown']} unknown, {counts['warn']} warn, {counts['pass']} pass, 0 n/a"
+        f"NOT READY: 1 fail, {counts['unknown']} unknown, {counts['warn']} warn, {counts['pass']} pass, 3 n/a"
     )
 
 
 def test_the_subject_of_a_hierarchy_that_could_not_be_read() -> None:
     empty = judge({"schema_version": "1.0", "collected_at": "2026-11-23T20:00:00Z"}, Expectations())
-    assert _words.subject(empty) == "a hierarchy that could not be read, 2026-11-23T20:00:00Z"
-    assert [row[0] for row in _words.rows(empty)] == ["hierarchy-wide"]
+    assert _words.subject(empty) == "a hierarchy that could not be read, and no tenant, 2026-11-23T20:00:00Z"
+    assert [row[0] for row in _words.rows(empty)] == ["hierarchy-wide", "tenant"]
 
 
 def test_steps_are_named_once_and_the_worst_first(document: Json) -> None:
@@ -82,7 +84,7 @@ def test_every_finding_that_matters_is_in_the_report(document: Json, render: t.C
 def test_the_terminal_fits_and_has_a_row_for_each_site(document: Json) -> None:
     lines = _terminal.render(document).splitlines()
     assert max(map(len, lines)) <= _terminal.WIDTH
-    for name in ("hierarchy-wide", "CAS", "P01", "P02", "P03"):
+    for name in ("hierarchy-wide", "tenant", "accounts", "CAS", "P01", "P02", "P03"):
         assert sum(line.startswith(f"{name} ") for line in lines) == 1
 
 
@@ -96,13 +98,13 @@ def test_the_terminal_shortens_what_is_long(document: Json) -> None:
     document["sites"] = {f"P{n:02}": {**site, "worst": [f"{'long' * 6}_{i}" for i in range(5)]} for n in range(60)}
     text = _terminal.render(document)
     assert "... and 26 more, in the reports" in text
-    assert "... and 21 more rows, in the reports" in text
+    assert "... and 23 more rows, in the reports" in text
     assert "_1 +3" in text
     assert max(map(len, text.splitlines())) <= _terminal.WIDTH
 
 
 def test_a_ready_hierarchy_has_no_next_steps(healthy: Json) -> None:
-    document = judge(healthy, Expectations(provider_authentication_level="windows"), skip=["cas_remote_provider"])
+    document = judge(healthy, DECLARED, skip=["cas_remote_provider"])
     for text in (_terminal.render(document), _markdown.render(document)):
         assert "READY" in text
         assert "Next steps" not in text
@@ -128,7 +130,41 @@ def test_markdown_escapes(hostile: Json) -> None:
 
 def test_markdown_table_rows_have_the_same_number_of_cells(hostile: Json) -> None:
     rows = [line for line in _markdown.render(hostile).splitlines() if line.startswith("|")]
-    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {9}
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} <= {9, 4}
+
+
+@pytest.fixture
+def crowd(healthy: Json) -> Json:
+    """Findings of many operators who lack two things, one of them in the same way."""
+    _first, operator, _other = healthy["accounts"]
+    names = [f"crowd{n:02}@contoso.com" for n in range(40)]
+    healthy["accounts"] += [{**operator, "upn": name, "discovered_by": [], "synced": "never"} for name in names]
+    return judge(healthy, parse({**NAMES, "operators": [*OPERATORS, *names]}))
+
+
+def test_of_many_accounts_the_terminal_names_some(crowd: Json) -> None:
+    text = _terminal.render(crowd)
+    named = "crowd00@contoso.com, crowd01@contoso.com, crowd02@contoso.com and 37 more"
+    assert text.count(f"operator_discovered: {named}") == 1
+    assert "crowd39@contoso.com" not in text
+
+
+def test_markdown_says_of_each_account_what_it_lacks_and_who_can_give_it(crowd: Json) -> None:
+    text = _markdown.render(crowd)
+    assert "## Accounts that lack something (40)" in text
+    (row,) = [
+        line for line in text.splitlines() if line.startswith("| crowd39@contoso.com") and "operator_synced" in line
+    ]
+    assert "whoever runs Microsoft Entra Connect" in row
+    assert text.count("### `operator_discovered`: 40 accounts") == 1
+    assert "operator001@contoso.com" not in text.partition("## Pass")[0]
+
+
+def test_notes_are_shown(document: Json) -> None:
+    for render in (_terminal.render, _markdown.render):
+        assert "not in the device lists of Microsoft Graph" in render(document)
+        without = {key: value for key, value in document.items() if key not in {"notes", "tenant"}}
+        assert "device lists" not in render(without)
 
 
 def test_json_is_the_document(document: Json) -> None:

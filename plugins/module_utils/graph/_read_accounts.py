@@ -1,0 +1,243 @@
+# Copyright (c) 2026, the configmgr.tenant_attach authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PRIVATE to the collection: read what tenant attach needs to know of accounts, for hundreds of them at once."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import (
+    AnswerError,
+    InvalidOptionError,
+    ServiceError,
+    TenantAttachError,
+)
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._odata import literal
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._options import Connection
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._people import Account, People
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph import _accounts, _grants, _names
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._answers import NO_PREMIUM
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._client import Request
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._options import connect
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._topics import Topics
+
+if t.TYPE_CHECKING:
+    from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._client import Graph
+
+Json = dict[str, t.Any]
+Errors = dict[str, TenantAttachError]
+
+# Microsoft Graph takes no more values in one `in`.
+_IN = 15
+_USER = (
+    "id,userPrincipalName,accountEnabled,userType,onPremisesSyncEnabled,onPremisesSecurityIdentifier,"
+    "onPremisesSamAccountName,onPremisesDomainName,onPremisesLastSyncDateTime,onPremisesProvisioningErrors"
+)
+_FROM_USER = ("found", "synced", "sid")
+_FROM_TENANT = ("global_administrator", "intune_licence", "intune_action")
+_FROM_HIERARCHY = ("discovered_by", "configmgr_roles")
+# By topic, the roles of Entra ID that have all rights in Intune.
+_ROLES = {
+    "global": ("Global Administrator", _names.GLOBAL_ADMINISTRATOR),
+    "intune": ("Intune Administrator", _names.INTUNE_ADMINISTRATOR),
+}
+_STATES = {"active": "roleAssignments", "eligible": "roleEligibilityScheduleInstances"}
+_ROLE_REQUESTS = {
+    f"role {topic} {state}": Request(
+        f"roleManagement/directory/{path}",
+        {"$filter": f"roleDefinitionId eq '{number}'"},
+        rights=(_names.ENTRA_ROLES,),
+    )
+    for topic, (_name, number) in _ROLES.items()
+    for state, path in _STATES.items()
+}
+
+
+def read_accounts(options: t.Mapping[str, t.Any]) -> Json:
+    """Read the accounts that the options name. What cannot be read of one is named in its `errors`.
+
+    Raises:
+        InvalidOptionError: Options cannot work; raised before any call.
+    """
+    names = _wanted(options["accounts"])
+    connection = Connection(options["hierarchy"]) if options["hierarchy"] else None
+    graph = connect(options)
+    client = connection.client() if connection else None
+    try:
+        accounts = _Reading(graph, People(client) if client else None, names).accounts()
+        return {"accounts": accounts, "requests": graph.requests}
+    finally:
+        graph.close()
+        if client:
+            client.close()
+
+
+def _wanted(accounts: t.Sequence[str]) -> list[str]:
+    """Return the accounts, each once: neither Entra ID nor Configuration Manager looks at their case."""
+    names = [name.strip().lower() for name in accounts]
+    for name in names:
+        local, at, domain = name.partition("@")
+        if not (local and at and domain) or set(name) & set(" /\\"):
+            raise InvalidOptionError(
+                expected="each entry of option accounts to be a user principal name, such as opal.ferris@contoso.com",
+                observed=repr(name),
+                next_step="correct it, or leave it out",
+            )
+    return list(dict.fromkeys(names))
+
+
+class _Reading:
+    """One reading of some accounts. `_shared` holds, by field, why it cannot be told for any account."""
+
+    def __init__(self, graph: Graph, people: People | None, names: t.Sequence[str]) -> None:
+        self._topics = Topics(graph)
+        self._people = people
+        self._names = names
+        self._chunks = {f"users {start}": names[start : start + _IN] for start in range(0, len(names), _IN)}
+        self._chunk_of = {name: topic for topic, chunk in self._chunks.items() for name in chunk}
+        self._roles: list[_accounts.EntraRole] = []
+        self._grants: list[Json] = []
+        self._groups: dict[str, str] = {}
+        self._details: Json = {}
+        self._shared: Errors = {}
+
+    def accounts(self) -> list[Json]:
+        """Return all accounts, in the order in which they were named."""
+        sids = self._people.read_administrators() if self._people else {}
+        first = self._first(sids)
+        users = {
+            str(row.get("userPrincipalName")).lower(): _accounts.user(row)
+            for topic in self._chunks
+            for row in first[topic] or ()
+        }
+        self._details = self._read_details(users)
+        self._roles = [
+            _accounts.EntraRole(name, first[f"role {topic} active"] or (), first[f"role {topic} eligible"] or ())
+            for topic, (name, _number) in _ROLES.items()
+        ]
+        self._grants = _grants.read_grants(self._topics, first)
+        self._groups = {logon: str(found[0].get("id")) for logon in sids if (found := first[f"administrators {logon}"])}
+        # Of an account that the tenant does not have, the same questions have answers: it has nothing.
+        rows = {name: users.get(name) or _accounts.user({}) for name in self._names}
+        known = {name: self._known(name, row) for name, row in rows.items()}
+        if self._people:
+            self._people.read_accounts(list(known.values()))
+        self._shared = self._shared_errors()
+        return [self._account(name, rows[name], known[name]) for name in self._names]
+
+    # -- what is read ---------------------------------------------------------------------------------------------
+
+    def _first(self, sids: t.Mapping[str, str]) -> Json:
+        """Read everything that depends on nothing else. `sids` are those of groups of administrative users."""
+        chunks = {
+            topic: Request(
+                "users",
+                {"$filter": f"userPrincipalName in ({','.join(map(literal, chunk))})", "$select": _USER},
+                rights=(_names.USERS,),
+            )
+            for topic, chunk in self._chunks.items()
+        }
+        groups = {
+            f"administrators {logon}": Request(
+                "groups",
+                {"$filter": f"onPremisesSecurityIdentifier eq '{sid}'", "$select": "id"},
+                rights=(_names.GROUPS,),
+            )
+            for logon, sid in sids.items()
+        }
+        wanted = {**chunks, **_ROLE_REQUESTS, **_grants.REQUESTS, **groups}
+        found = self._topics.read(wanted, lists=wanted)
+        for topic in _ROLE_REQUESTS:
+            error = self._topics.errors.get(topic)
+            if isinstance(error, ServiceError) and error.code == NO_PREMIUM:
+                # Without Microsoft Entra ID P2 there is no Privileged Identity Management: nobody is eligible.
+                del self._topics.errors[topic]
+        return found
+
+    def _read_details(self, users: t.Mapping[str, Json]) -> Json:
+        """Read the licences and the groups of all accounts that were found."""
+        wanted: dict[str, Request] = {}
+        for name, row in users.items():
+            path = f"users/{row['id']}"
+            wanted[f"licences {name}"] = Request(f"{path}/licenseDetails", rights=(_names.LICENCES,))
+            wanted[f"groups {name}"] = Request(
+                f"{path}/getMemberGroups",
+                method="POST",
+                body={"securityEnabledOnly": True},
+                rights=(_names.USERS, _names.GROUPS),
+            )
+        return self._topics.read(wanted, lists=wanted)
+
+    def _known(self, name: str, row: Json) -> Account:
+        groups = frozenset(str(each.get("value")) for each in self._details.get(f"groups {name}") or ())
+        return Account(name, row["sid"], row["account_name"], groups)
+
+    def _shared_errors(self) -> Errors:
+        topics, people = self._topics, self._people.errors if self._people else {}
+        found = {
+            "global_administrator": topics.first_error("role global"),
+            "intune_action": topics.first_error("role ", f"{_grants.TOPIC} "),
+            "discovered_by": people.get("discovered"),
+            "configmgr_roles": people.get("administrators")
+            or people.get("discovered")
+            or topics.first_error("administrators "),
+        }
+        return {field: error for field, error in found.items() if error is not None}
+
+    # -- what is said of one account ------------------------------------------------------------------------------
+
+    def _account(self, name: str, row: Json, known: Account) -> Json:
+        error = self._topics.errors.get(self._chunk_of[name])
+        if error is not None:
+            fields = (*_FROM_USER, *_FROM_TENANT, *(_FROM_HIERARCHY if self._people else ()))
+            return {"upn": name, "errors": dict.fromkeys(fields, error.as_dict())}
+        facts, errors = self._facts(name, row, known), self._errors(name, known)
+        hidden = {*errors, *(("configmgr_via",) if "configmgr_roles" in errors else ())}
+        told = {field: value for field, value in facts.items() if field not in hidden}
+        return {
+            "upn": name,
+            "found": row["id"] is not None,
+            **told,
+            "errors": {field: error.as_dict() for field, error in errors.items()},
+        }
+
+    def _facts(self, name: str, row: Json, known: Account) -> Json:
+        ids = {str(row["id"]), *known.groups}
+        facts = {
+            **row,
+            "global_administrator": _accounts.directory_role(ids, self._roles[0].active, self._roles[0].eligible),
+            "intune_licence": _accounts.intune_licence(self._details.get(f"licences {name}") or ()),
+            "intune_action": _accounts.intune_action(ids, self._roles, self._grants),
+        }
+        if self._people:
+            rights = self._people.rights(known, self._groups)
+            agents = sorted({agent for each in self._people.discovered(known) for agent in each.agents})
+            facts |= {"discovered_by": agents, "configmgr_roles": rights.roles, "configmgr_via": rights.via}
+        return facts
+
+    def _errors(self, name: str, known: Account) -> Errors:
+        errors = dict(self._shared)
+        groups = self._topics.errors.get(f"groups {name}")
+        if groups is not None:
+            needing = ("global_administrator", "intune_action", *(("configmgr_roles",) if self._people else ()))
+            errors = {**dict.fromkeys(needing, groups), **errors}
+        licences = self._topics.errors.get(f"licences {name}")
+        if licences is not None:
+            errors["intune_licence"] = licences
+        if self._people and "configmgr_roles" not in errors:
+            rights = self._people.rights(known, self._groups)
+            if rights.unseen and not rights.via:
+                errors["configmgr_roles"] = _unseen(rights.unseen)
+        return errors
+
+
+def _unseen(groups: t.Sequence[str]) -> AnswerError:
+    return AnswerError(
+        expected=f"to tell whether the account is in {', '.join(groups)}",
+        observed="Microsoft Entra ID does not know this group",
+        where="administrative users that are groups",
+        next_step="look in Active Directory who is in the group, synchronise it to Microsoft Entra ID, or make the "
+        "account an administrative user itself",
+    )
