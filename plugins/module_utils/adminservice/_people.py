@@ -30,7 +30,7 @@ T = t.TypeVar("T")
 CHUNK = 50
 _USER = ("ResourceID", "SID", "UniqueUserName", "AgentName")
 # How the discovery agents are called in SMS_R_User.AgentName. The one of Entra is known from public code only.
-_AGENTS = {"AZUREAD": "entra", "SECURITY_GROUP": "group", "AD_USER": "ad"}
+_AGENTS = {"AZUREAD": "entra", "SECURITY_GROUP": "group", "SMS_AD_USER": "ad"}
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,8 @@ def _variables(cloud: Cloud, tenant: Tenant, state: Path) -> dict[str, Any]:
             "authority_url": cloud.authority_url,
             "graph_url": cloud.graph_url,
             "ca_path": str(state / "ca.pem"),
+            # Loopback is reached directly, whatever proxy the environment names.
+            "proxy_url": "",
         },
         "lab": {
             "cloud": {
