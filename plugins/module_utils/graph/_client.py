@@ -91,7 +91,7 @@ class Graph:
     ) -> None:
         self.base = graph
         self._identity = identity
-        self._authority = authority
+        self.authority = authority
         self._route = route
         self._timeout = timeout
         self._deadline = deadline
@@ -117,7 +117,7 @@ class Graph:
         Raises:
             TenantAttachError: The authority does not answer, or does not know the tenant.
         """
-        url = f"{self._authority}/{quote(tenant, safe='')}/{OPENID}"
+        url = f"{self.authority}/{quote(tenant, safe='')}/{OPENID}"
         session = self._open()
         try:
             reply = _parsed(session.get(url, "application/json"), url)
@@ -265,7 +265,7 @@ class Graph:
         if self._token is None:
             self._token = acquire(
                 self._identity,
-                authority=self._authority,
+                authority=self.authority,
                 resource=self.base,
                 route=self._route,
                 timeout=self._timeout,

@@ -4,7 +4,8 @@
 
 """The query options of Microsoft Graph, applied to rows: what each kind of object allows, and how pages are made.
 
-``odata-query`` parses ``$filter``; what the tree means, and which parts of it a kind of object refuses, is decided here.
+``odata-query`` parses ``$filter``; what the tree means, and which parts of it a kind of object refuses, is decided
+here.
 """
 
 from __future__ import annotations
@@ -288,7 +289,7 @@ def _check_index(call: Call, advanced: set[str]) -> None:
     raise RefusalError(
         400,
         "Request_UnsupportedQuery",
-        f"Operator or option: '{sorted(wanted)[0]}' is not supported because the 'ConsistencyLevel:eventual' header is "
+        f"Operator or option: '{min(wanted)}' is not supported because the 'ConsistencyLevel:eventual' header is "
         "missing or '$count' is not true. Refer to https://aka.ms/graph-docs/advanced-queries for more information",
     )
 

@@ -206,7 +206,7 @@ def _actions(call: Call, permissions: Any) -> tuple[tuple[str, ...], tuple[str, 
         blocks = [block for permission in permissions for block in permission["resourceActions"]]
         for block in blocks:
             for name, actions in found.items():
-                actions += block.get(name) or []
+                actions.extend(block.get(name) or [])
     except (AttributeError, KeyError, TypeError):
         raise bad_request("The value of 'rolePermissions' is not valid.") from None
     for action in (*found["allowedResourceActions"], *found["notAllowedResourceActions"]):

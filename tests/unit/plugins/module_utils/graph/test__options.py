@@ -67,7 +67,7 @@ def test_an_option_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch, op
 )
 def test_each_cloud_has_its_hosts(cloud: str, login: str, graph: str) -> None:
     client = connect({**CONNECTION, "cloud": cloud})
-    assert (client._authority, client.base) == (login, graph)
+    assert (client.authority, client.base) == (login, graph)
 
 
 @pytest.mark.parametrize(

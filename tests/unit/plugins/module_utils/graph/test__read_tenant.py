@@ -215,7 +215,20 @@ def test_an_authority_that_does_not_know_the_tenant(converse: Converse) -> None:
 
 
 def test_a_service_that_is_down_is_waited_for_once(converse: Converse) -> None:
-    converse(Call(f"{G}/v1.0/$batch", error=refused("graph.microsoft.com"), reached=("resolve",), method="POST"))
-    errors = read()["errors"]
+    converse(
+        Call(f"{G}/v1.0/$batch", error=refused("graph.microsoft.com"), reached=("resolve",), method="POST"),
+        METADATA_CALL,
+    )
+    tenant = read()
+    # Microsoft Entra is another service.
+    assert (tenant["cloud"], tenant["id"]) == ("public", TENANT)
+    assert {error["kind"] for error in tenant["errors"].values()} == {"connection"}
+    assert {"onboarding", "mdm_authority", "attach_rbac", "name"} <= set(tenant["errors"])
+
+
+def test_an_authority_that_is_down_is_waited_for_once(converse: Converse) -> None:
+    down = refused("login.microsoftonline.com")
+    converse(Call(METADATA_URL, error=down, reached=("resolve",)))
+    errors = read(access_token=None, client_id="c1", client_secret="s")["errors"]
     assert {error["kind"] for error in errors.values()} == {"connection"}
-    assert {"cloud", "onboarding", "mdm_authority", "attach_rbac"} <= set(errors)
+    assert {"cloud", "onboarding", "mdm_authority", "attach_rbac", "name"} <= set(errors)
