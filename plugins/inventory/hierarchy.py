@@ -107,10 +107,14 @@ keyed_groups:
 import typing as t
 
 from ansible.errors import AnsibleError, AnsibleParserError
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import TenantAttachError
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import (
+    InvalidOptionError,
+    TenantAttachError,
+)
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._options import (
     Connection,
     argument_spec,
@@ -157,8 +161,23 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             valid = self.option_definitions["keyed_groups"]["suboptions"]
             refuse_unknown(entry if isinstance(entry, dict) else [], valid, "each key of an entry of keyed_groups")
         self.templar.available_variables = self._vars or {}
-        templates = {*argument_spec(), "site_systems"} & set(config)
-        return {**config, **{name: self.templar.template(config[name]) for name in templates}}
+        templates = [name for name in config if name in argument_spec() or name == "site_systems"]
+        known = {**config, **{name: self._evaluated(name, config[name]) for name in templates}}
+        for name, value in known.items():
+            if value is not None and str(self.option_definitions[name].get("type")).startswith("bool"):
+                _check_bool(name, value)
+        return known
+
+    def _evaluated(self, name: str, value: t.Any) -> t.Any:
+        try:
+            return self.templar.template(value)
+        except AnsibleError as exc:
+            # As an error of Ansible's own it would be shown with the lines around it, which may hold secrets.
+            raise InvalidOptionError(
+                expected=f"option {name} to be a value, or a template that can be evaluated",
+                observed=exc.message,
+                next_step="templates here see extra variables and lookups, and no other variables",
+            ) from None
 
     def _found(self, path: str, cache: bool) -> Inventory:
         options = {name: self.get_option(name) for name in argument_spec()}
@@ -178,7 +197,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _stored(self, key: str) -> object:
         try:
             return self.cache.get(key)
-        except (AnsibleError, ValueError):  # It cannot be read. The cache plugin has said so.
+        except (AnsibleError, LookupError, OSError, TypeError, ValueError):
+            # What the entry became of is the cache's business: here it is one that is not there.
             return None
 
     def _fill(self, inventory: InventoryData, found: Inventory) -> None:
@@ -210,6 +230,16 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self._set_composite_vars(self.get_option("compose"), variables, name, strict)
             self._add_host_to_composed_groups(self.get_option("groups"), variables, name, strict)
             self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, name, strict)
+
+
+def _check_bool(name: str, value: t.Any) -> None:
+    # Ansible takes whatever it does not know for false: a slip of the pen would turn the verification of TLS off.
+    try:
+        boolean(value)
+    except TypeError:
+        raise InvalidOptionError(
+            expected=f"option {name} to be true or false", observed=repr(value), next_step="write true or false"
+        ) from None
 
 
 def _read(options: Options) -> dict[str, t.Any]:
