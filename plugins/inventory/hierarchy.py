@@ -100,7 +100,7 @@ groups:
   remote_providers: tenant_attach_remote_provider
   behind_proxy: (tenant_attach_service_connection_point | default({})).proxy is mapping
 keyed_groups:
-  - key: tenant_attach_build
+  - key: tenant_attach_build | string
     prefix: build
 """
 
@@ -156,10 +156,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _understood(self, config: Options) -> Options:
         refuse_unknown(config, self.option_definitions, "each key of the configuration")
-        entries = config.get("keyed_groups")
-        for entry in entries if isinstance(entries, list) else []:
-            valid = self.option_definitions["keyed_groups"]["suboptions"]
-            refuse_unknown(entry if isinstance(entry, dict) else [], valid, "each key of an entry of keyed_groups")
+        _check_keyed_groups(config.get("keyed_groups") or [], self.option_definitions["keyed_groups"]["suboptions"])
         self.templar.available_variables = self._vars or {}
         templates = [name for name in config if name in argument_spec() or name == "site_systems"]
         known = {**config, **{name: self._evaluated(name, config[name]) for name in templates}}
@@ -230,6 +227,17 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self._set_composite_vars(self.get_option("compose"), variables, name, strict)
             self._add_host_to_composed_groups(self.get_option("groups"), variables, name, strict)
             self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, name, strict)
+
+
+def _check_keyed_groups(entries: t.Any, valid: t.Collection[str]) -> None:
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise InvalidOptionError(
+            expected="option keyed_groups to be a list of dictionaries",
+            observed="something else, which Ansible would pass over",
+            next_step="write entries such as {key: tenant_attach_site_type, prefix: type}",
+        )
+    for entry in entries:
+        refuse_unknown(entry, valid, "each key of an entry of keyed_groups")
 
 
 def _check_bool(name: str, value: t.Any) -> None:
