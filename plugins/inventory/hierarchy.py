@@ -98,7 +98,7 @@ compose:
   ansible_ssh_common_args: "'-o GSSAPIAuthentication=yes -o GSSAPIDelegateCredentials=no'"
 groups:
   remote_providers: tenant_attach_remote_provider
-  behind_proxy: (tenant_attach_service_connection_point | default({})).proxy is mapping
+  behind_proxy: tenant_attach_service_connection_point.proxy | default(none) is mapping
 keyed_groups:
   - key: tenant_attach_build | string
     prefix: build
