@@ -335,7 +335,7 @@ def test_an_entry_of_another_provider_is_read_anew(source: Source, lab: Labs) ->
     assert {request["provider"] for request in requests} == {fqdn("cm-p01")}
 
 
-def test_with_the_cache_the_provider_may_be_down(source: Source, lab: Labs) -> None:
+def test_with_the_cache_a_token_may_have_expired(source: Source, lab: Labs) -> None:
     estate = lab("contoso")
     source.write(estate, **cached(source))
     source.good("--list")
