@@ -245,8 +245,9 @@ class Readiness:
 
 
 def short(finding: Mapping[str, t.Any]) -> str:
-    """The name of a scope as the tables have it: a host without its domain, a site code, or `hierarchy`."""
-    return str(finding["scope"]["name"]).partition(".")[0]
+    """The name of a scope as the tables have it: a host or account without its domain, a site code, or `hierarchy`."""
+    name = str(finding["scope"]["name"])
+    return name.partition("@" if "@" in name else ".")[0]
 
 
 RunReadiness = Callable[..., Readiness]

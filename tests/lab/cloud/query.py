@@ -18,7 +18,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from odata_query import ast
 from odata_query.exceptions import ODataException
@@ -298,7 +298,8 @@ def _check_index(call: Call, advanced: set[str]) -> None:
 
 
 def _checksum(call: Call) -> int:
-    return zlib.crc32(call.without("$skiptoken").url.encode())
+    # However a client quotes the link, it stays the same link.
+    return zlib.crc32(unquote(call.without("$skiptoken").url.lstrip("/")).encode())
 
 
 def _read_token(call: Call) -> tuple[int, bool]:

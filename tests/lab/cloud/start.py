@@ -24,7 +24,7 @@ HOST = "localhost"
 
 
 async def open_cloud(
-    scenario: Scenario, listeners: Listeners, log: RequestLog, own: Authority, state: Path, first_port: int
+    scenario: Scenario, listeners: Listeners, log: RequestLog, own: Authority, *, state: Path, first_port: int
 ) -> dict[str, Any]:
     """Open authority, Graph and identity endpoint on consecutive ports; what ``vars.yml`` says about them."""
     tenant = scenario.tenant

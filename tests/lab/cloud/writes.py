@@ -45,7 +45,7 @@ class RoleWrites:
         if body.get("isBuiltIn"):
             raise intune_refusal("A built-in role cannot be created", call)
         own = str(uuid.uuid4())
-        row = role_definition(own, name, "", False, (), ())
+        row = role_definition(own, name)
         self._fill_role(call, row, body)
         self._store.role_definitions[own] = row
         return self._shown_role(call, row, 201)
@@ -80,7 +80,7 @@ class RoleWrites:
             row["roleScopeTagIds"] = _words(call, body, "roleScopeTagIds")
         if "rolePermissions" in body:
             allowed, denied = _actions(call, body["rolePermissions"])
-            fresh = role_definition(row["id"], row["displayName"], row["description"], False, allowed, denied)
+            fresh = role_definition(row["id"], row["displayName"], allowed=allowed, denied=denied)
             row |= {name: fresh[name] for name in ("rolePermissions", "permissions")}
 
     def _shown_role(self, call: Call, row: Row, status: int) -> Reply:
