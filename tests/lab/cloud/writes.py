@@ -201,7 +201,7 @@ def _words(call: Call, body: dict[str, Any], name: str) -> list[str]:
 
 def _actions(call: Call, permissions: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What a role allows, and what it takes back."""
-    found: dict[str, list[str]] = {"allowedResourceActions": [], "notAllowedResourceActions": []}
+    found: dict[str, list[Any]] = {"allowedResourceActions": [], "notAllowedResourceActions": []}
     try:
         blocks = [block for permission in permissions for block in permission["resourceActions"]]
         for block in blocks:
@@ -210,6 +210,6 @@ def _actions(call: Call, permissions: Any) -> tuple[tuple[str, ...], tuple[str, 
     except (AttributeError, KeyError, TypeError):
         raise bad_request("The value of 'rolePermissions' is not valid.") from None
     for action in (*found["allowedResourceActions"], *found["notAllowedResourceActions"]):
-        if action not in RESOURCE_OPERATIONS:
+        if not isinstance(action, str) or action not in RESOURCE_OPERATIONS:
             raise intune_refusal(f"The resource action {action} is not known", call)
     return tuple(found["allowedResourceActions"]), tuple(found["notAllowedResourceActions"])

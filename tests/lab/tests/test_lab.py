@@ -630,6 +630,10 @@ def refusal(tmp_path: Path, scenario: str, *arguments: str) -> str:
         ("sites.P01.parent=XYZ", "no site 'XYZ'"),
         ("sites.P01.build=new", "expected int"),
         ("status_messages=[{id: 1, age: soon}]", "expected an age"),
+        ("tenant.throttle={windw: 1.0}", "did you mean 'window'"),
+        ("tenant.subscription_state=activ", "did you mean 'active'"),
+        ("tenant.groups={cm-admins: {synced: sometimes}}", "expected true, false or never"),
+        ("tenant.faults={/v1.0/users: down}", "whole listener"),
     ],
 )
 def test_bad_scenarios(tmp_path: Path, setting: str, complaint: str) -> None:
@@ -646,6 +650,6 @@ def test_port_in_use(tmp_path: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         assert f"127.0.0.1:{port}" in refusal(tmp_path, "standalone", "--port", str(port))
-    # The port is free again, so that the same command now works.
-    with running(tmp_path / "again", "standalone", "--port", str(port)) as lab:
+    # The port is free again.  A tenant would take the next three, of which nothing is known.
+    with running(tmp_path / "again", "standalone", "--set", "tenant=null", "--port", str(port)) as lab:
         assert lab.adminservice["connect_to"] == {f"cm-ps1.{DOMAIN}": f"127.0.0.1:{port}"}
