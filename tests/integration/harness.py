@@ -62,13 +62,9 @@ class Lab:
         """What may be shown nowhere."""
         own = {account[key] for account in self.accounts.values() for key in ("password", "token", "expired_token")}
         graph, cloud = self.variables.get("tenant_attach_graph", {}), self.variables["lab"].get("cloud", {})
-        names = ("certificate_password", "expired_secret", "token", "expired_token", "foreign_token")
-        return (
-            own
-            | {CANARY}
-            | {graph[key] for key in ("client_secret",) if key in graph}
-            | {cloud[name] for name in names if name in cloud}
-        )
+        names = {"certificate_password", "client_secret", "expired_secret", "token", "expired_token", "foreign_token"}
+        named = {value for place in (graph, cloud) for name, value in place.items() if name in names}
+        return own | {CANARY} | named | set(cloud.get("tokens_without", {}).values())
 
     def log(self) -> list[Json]:
         """Every request that reached the lab so far."""
@@ -248,6 +244,11 @@ def short(finding: Mapping[str, t.Any]) -> str:
     """The name of a scope as the tables have it: a host or account without its domain, a site code, or `hierarchy`."""
     name = str(finding["scope"]["name"])
     return name.partition("@" if "@" in name else ".")[0]
+
+
+def of_the_tenant(finding: Mapping[str, t.Any]) -> bool:
+    """Tell whether a finding is about the tenant, or about an account."""
+    return finding["scope"]["kind"] in {"account", "tenant"}
 
 
 RunReadiness = Callable[..., Readiness]

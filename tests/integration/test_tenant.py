@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from integration.harness import TARGETS, Ansible, Json, Lab, Labs, Readiness, RunReadiness
+from integration.harness import TARGETS, Ansible, Json, Lab, Labs, Readiness, RunReadiness, of_the_tenant
 
 PERMISSIONS = (
     "Application.Read.All",
@@ -58,7 +58,10 @@ def test_without_a_permission_exactly_what_needs_it_is_unknown(
 ) -> None:
     right = f"Microsoft Graph: {permission}"
     before = complete[scenario]
-    run = readiness(lab(scenario, "--set", f"tenant.permissions.remove=[{permission}]"), fail_on="never")
+    estate = lab(scenario)
+    token = cloud(estate)["tokens_without"][permission]
+    graph = {**estate.variables["tenant_attach_graph"], "client_secret": None, "access_token": token}
+    run = readiness(estate, tenant_attach_graph=graph, fail_on="never")
     after = {key(each): each for each in run.findings}
     assert after.keys() == before.keys()
     needing = {name for name, each in before.items() if right in each["rights"]}
@@ -237,13 +240,6 @@ def test_a_refusal_says_what_to_do(case: str, refusals: dict[str, Json]) -> None
 
 
 # -- bad days -------------------------------------------------------------------------------------------------------
-
-TENANT_AREAS = {"cloud", "onboarding", "accounts"}
-OWN_ACCOUNTS = {"user_discovery", "site_user_discovery"}
-
-
-def of_the_tenant(finding: Json) -> bool:
-    return finding["area"] in TENANT_AREAS and finding["id"] not in OWN_ACCOUNTS
 
 
 def assert_only_the_tenant_is_unknown(run: Readiness, before: dict[tuple[str, str], Json]) -> list[Json]:

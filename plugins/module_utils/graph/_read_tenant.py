@@ -167,9 +167,11 @@ class _Reading:
     def _beta(self) -> Json:
         found = self._topics.read(_BETA)
         unlicensed, rbac = found["unlicensed_admins"] or {}, found["attach_rbac"] or {}
+        # What functions of Intune return stands alone, or in an envelope.
+        state = rbac.get("value") if isinstance(rbac.get("value"), dict) else rbac
         return {
             "unlicensed_admins": unlicensed.get("unlicensedAdminstratorsEnabled"),
-            "attach_rbac": rbac.get("enabled"),
+            "attach_rbac": state.get("enabled"),
         }
 
     def _second(self, tenant: str | None, applications: t.Sequence[Json], microservice: Json | None) -> Json:

@@ -185,6 +185,11 @@ def test_a_missing_permission_hides_what_needs_it_and_nothing_else(
     assert {tuple(error["rights"]) for error in tenant["errors"].values()} == {(right,)}
 
 
+def test_the_switch_for_intunes_roles_may_stand_in_an_envelope(converse: Converse) -> None:
+    converse(first(), METADATA_CALL, beta(rbac={"value": {"enabled": True}}), batch(AUTHORITY))
+    assert read()["attach_rbac"] is True
+
+
 def test_what_version_beta_refuses(converse: Converse) -> None:
     converse(first(), METADATA_CALL, beta(unlicensed=denied(), rbac=denied()), batch(denied()))
     errors = read()["errors"]
