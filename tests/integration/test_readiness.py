@@ -39,7 +39,7 @@ SEEDED = [
     ("mdm_authority", "tenant", None, "warn", "office365"),
     ("directory_sync", "tenant", None, "warn", "5 days ago"),
     ("cloud_service_health", "tenant", None, "warn", "Microsoft Intune: serviceDegradation"),
-    ("onboarding_account", "olivia", None, "warn", "eligible"),
+    ("onboarding_account", "olivia.onboard", None, "warn", "eligible"),
     ("operator_synced", "operator007", None, "fail", "no longer synchronised"),
     ("operator_discovered", "operator013", None, "fail", "not discovered"),
     ("operator_intune_permission", "operator021", None, "fail", "not held"),
@@ -232,7 +232,7 @@ def test_pages_and_spelling_do_not_matter(
 def test_entry_provider_of_a_lower_site_proves_less(
     lab: Labs, readiness: RunReadiness, judged: Callable[[str], Readiness]
 ) -> None:
-    # A primary site knows no clients, component states and messages of others. Nothing of it may look wrong, or right.
+    # A primary site knows no clients, users, states and messages of others. Nothing of it may look wrong, or right.
     estate = lab("healthy")
     lower = readiness(estate, tenant_attach_adminservice={**estate.adminservice, "provider": fqdn("cm-p01")})
     usual = {(each["id"], short(each)): each["outcome"] for each in judged("healthy").findings}
@@ -246,6 +246,7 @@ def test_entry_provider_of_a_lower_site_proves_less(
         "scp_component",
         "scp_endpoint_check",
         "scp_cloud_connection",
+        "operator_discovered",
     }
 
 
