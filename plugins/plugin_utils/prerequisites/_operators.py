@@ -97,27 +97,28 @@ def _needs_hierarchy(context: Context, target: Target) -> str | None:
 
 def _licence(context: Context, target: Target) -> Judgement:
     licence = context.evidence.get(f"accounts/{target.name}/intune_licence")
+    observed = f"licence: {licence}"
     if licence == "active":
-        return passed(licence)
+        return passed(observed)
     if licence == "pending":
-        return warned(licence, "it is on its way")
+        return warned(observed, "it is on its way")
     if licence not in {"none", "disabled"}:
         return unknown("the state of the licence is not one that is known")
     missing = context.evidence.missing("tenant/unlicensed_admins")
     if missing is not None:
         return unknown(
             f"the tenant may let administrators in without a licence: {missing.reason}",
-            licence,
+            observed,
             missing.next_step,
             missing.rights,
         )
     if context.evidence.get("tenant/unlicensed_admins") is True:
         return passed(
-            licence,
+            observed,
             "the tenant lets administrators in without a licence; of an Intune role they have only what it gives to "
             "groups that they are in directly",
         )
-    return failed(licence)
+    return failed(observed)
 
 
 def _synced(context: Context, target: Target) -> Judgement:
@@ -175,7 +176,7 @@ def _permission(context: Context, target: Target) -> Judgement:
         return unknown("whether the permission is held is told in a way that is not known")
     if action["eligible"]:
         return warned(f"eligible for {', '.join(action['eligible'])}", "it acts only while the role is activated")
-    return failed("not held")
+    return failed("the permission is not held")
 
 
 def _configmgr(context: Context, target: Target) -> Judgement:
