@@ -11,16 +11,17 @@ import typing as t
 import pytest
 import yaml
 
+from ansible_collections.configmgr.tenant_attach.plugins.action import endpoint_probe as probe_action
 from ansible_collections.configmgr.tenant_attach.plugins.action import judge as judge_action
 from ansible_collections.configmgr.tenant_attach.plugins.action import report as report_action
-from ansible_collections.configmgr.tenant_attach.plugins.modules import judge, report
+from ansible_collections.configmgr.tenant_attach.plugins.modules import endpoint_probe, judge, report
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._engine import judge as judge_evidence
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import CHOICES, NAMES, Expectations
 
-PAIRS = [(judge, judge_action), (report, report_action)]
+PAIRS = [(endpoint_probe, probe_action), (judge, judge_action), (report, report_action)]
 
 
-@pytest.mark.parametrize(("module", "action"), PAIRS, ids=["judge", "report"])
+@pytest.mark.parametrize(("module", "action"), PAIRS, ids=["endpoint_probe", "judge", "report"])
 def test_options(module: t.Any, action: t.Any) -> None:
     documented = yaml.safe_load(module.DOCUMENTATION)["options"]
     spec = action.ActionModule.ARGUMENT_SPEC
