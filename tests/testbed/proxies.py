@@ -211,7 +211,8 @@ def squid(directory: Path, hosts: Sequence[str] = (), denied: Sequence[str] = ()
         denied: Names that it refuses on every port.
     """
     ports = {name: free_port() for name in ("open", "authenticating", "denying")}
-    (directory / "hosts").write_text("".join(f"{INTERNET} {name}\n" for name in hosts))
+    names = "".join(f"{INTERNET} {name}\n" for name in hosts)
+    (directory / "hosts").write_text(f"{LOOPBACK} localhost\n{names}")
     (directory / "users").write_text(USERS)
     lines = [
         *(f"http_port {LOOPBACK}:{port} name={name}" for name, port in ports.items()),

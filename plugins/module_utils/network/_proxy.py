@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import typing as t
+from fnmatch import fnmatch
+from urllib.parse import urlsplit
 
 if t.TYPE_CHECKING:
     from ansible_collections.configmgr.tenant_attach.plugins.module_utils.network._winhttp_settings import Settings
@@ -14,4 +16,6 @@ if t.TYPE_CHECKING:
 
 def proxy_for(settings: Settings, url: str) -> str | None:
     """Return the proxy of a URL."""
-    return (settings.proxy or None) if url else None
+    host = urlsplit(url).hostname or ""
+    direct = any(fnmatch(host, pattern) for pattern in settings.bypass.split(";"))
+    return None if direct else settings.proxy or None
