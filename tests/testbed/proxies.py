@@ -165,7 +165,12 @@ def black_hole() -> Iterator[int]:
 @contextmanager
 def running(command: Sequence[str], ready: Callable[[], bool], log: Path) -> Iterator[None]:
     """Run a program until the block is left, and stop it by its process id."""
-    with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT) as process:
+    # Squid takes a proxy of the environment for its parent.
+    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environment) as process,
+    ):
         try:
             deadline = time.monotonic() + PATIENCE
             while not ready():
@@ -202,6 +207,29 @@ class Squid:
 
 
 @contextmanager
+def _unknowing_dns() -> Iterator[None]:
+    """Run a DNS server that says of every name that there is none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind((INTERNET, 53))
+
+        def serve() -> None:
+            while True:
+                data, client = server.recvfrom(4096)
+                if not data:
+                    return
+                # The question comes back with the flags of an answer, and the code of a name that does not exist.
+                server.sendto(data[:2] + b"\x81\x83" + data[4:], client)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            server.sendto(b"", (INTERNET, 53))
+            thread.join(PATIENCE)
+
+
+@contextmanager
 def squid(directory: Path, hosts: Sequence[str] = (), denied: Sequence[str] = ()) -> Iterator[Squid]:
     """Run squid.
 
@@ -217,10 +245,7 @@ def squid(directory: Path, hosts: Sequence[str] = (), denied: Sequence[str] = ()
     lines = [
         *(f"http_port {LOOPBACK}:{port} name={name}" for name, port in ports.items()),
         f"hosts_file {directory}/hosts",
-        # Nobody answers there: what the file does not have does not resolve, and quickly so.
-        f"dns_nameservers {LOOPBACK}",
-        "dns_timeout 1 seconds",
-        "dns_retransmit_interval 500 milliseconds",
+        f"dns_nameservers {INTERNET}",
         f"auth_param basic program /usr/lib/squid/basic_ncsa_auth {directory}/users",
         *(f"acl {name} myportname {name}" for name in ports),
         "acl users proxy_auth REQUIRED",
@@ -245,7 +270,7 @@ def squid(directory: Path, hosts: Sequence[str] = (), denied: Sequence[str] = ()
     if os.geteuid() == 0:
         shutil.chown(directory, "proxy", "proxy")
     command = [_program("squid"), "-N", "-f", str(configuration)]
-    with running(command, listening(ports["denying"]), directory / "output"):
+    with _unknowing_dns(), running(command, listening(ports["denying"]), directory / "output"):
         yield Squid(**{name: f"http://{LOOPBACK}:{port}" for name, port in ports.items()})
 
 
