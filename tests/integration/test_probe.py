@@ -189,7 +189,9 @@ def test_a_proxy_that_is_not_there(probe: Probe, world: World) -> None:
 def test_a_proxy_that_cannot_resolve_the_name(probe: Probe, world: World) -> None:
     rows = probe(endpoints=["https://nowhere.invalid", "http://nowhere.invalid"], proxy=world.squid.open)
     for row in rows.values():
-        assert (row["reachable"], row["stage"], row["http_status"]) == (False, "proxy", 503)
+        assert (row["reachable"], row["stage"]) == (False, "proxy")
+        # Versions of squid differ in what they call it.
+        assert row["http_status"] in {500, 502, 503}
 
 
 def test_interception_is_named(probe: Probe, world: World) -> None:
