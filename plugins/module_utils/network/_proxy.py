@@ -50,7 +50,8 @@ class Proxy(t.NamedTuple):
 
 def parse(text: str) -> Proxy:
     """Return the proxy that the settings of a host name. What stands there is taken as it is."""
-    plain, schemes = "", {}
+    plain = ""
+    schemes: dict[str, str] = {}
     for part in filter(None, _SEPARATORS.split(text)):
         if found := _SCHEME.fullmatch(part):
             schemes.setdefault(found["scheme"].lower(), found["address"])
