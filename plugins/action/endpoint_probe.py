@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import AnswerError, InvalidOptionError
@@ -16,16 +15,16 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils.network im
     _probe,
     _proxy,
     _urls,
-    _winhttp_settings,
 )
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils import _winhttp
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._action import ControllerAction
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._console import Console
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._console import LIMITS, Console
 
-# Longest remote command. cmd.exe takes 8191 characters; PowerShell is started through it with the command in Base64 of
-# UTF-16, which makes it 8/3 as long; Linux takes 128 KiB in one argument.
-LIMITS = {"cmd": 7500, "powershell": 2700, "sh": 100_000}
-WINHTTP_KEY = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings\Connections"
-_WINHTTP_VALUE = re.compile(r"^\s*WinHttpSettings\s+REG_BINARY\s+([0-9A-F]+)\s*$", re.IGNORECASE | re.MULTILINE)
+if t.TYPE_CHECKING:
+    from ansible_collections.configmgr.tenant_attach.plugins.module_utils.network._winhttp_settings import Settings
+
+# What the console itself adds to a remote command.
+_OVERHEAD = 300
 _LONGEST_WAIT = 300
 
 
@@ -49,7 +48,7 @@ class ActionModule(ControllerAction):
     def work(self, options: dict[str, t.Any]) -> dict[str, t.Any]:
         """Return how each endpoint is seen from the host."""
         console = Console(self)
-        windows = console.family != "sh"
+        windows = console.windows
         # All that can be refused is refused before the host is asked for anything.
         targets = _targets(options)
         proxy = _chosen_proxy(options["proxy"], windows=windows)
@@ -58,17 +57,16 @@ class ActionModule(ControllerAction):
 
         curl, settings = _visit(console, windows=windows, read_settings=proxy == "winhttp")
         probes = [_probe.Probe(target, _route(proxy, settings, target.url)) for target in targets]
-        visits = _probe.visits(
-            probes, curl, trust, timeout=float(options["timeout"]), limit=LIMITS.get(console.family, LIMITS["cmd"])
-        )
+        limit = LIMITS[console.family] - _OVERHEAD
+        visits = _probe.visits(probes, curl, trust, timeout=float(options["timeout"]), limit=limit)
         outputs = [output for visit in visits for output in console.run(*visit.commands)]
         seen: _outcomes.Transfers = {}
         for output in outputs:
             seen |= _outcomes.transfers(output.stdout)
         if not seen:
-            raise _nothing(outputs[0].rc, outputs[0].stderr, curl)
+            raise _nothing(outputs[0].observed, curl)
         rows = [_outcomes.outcome(probe, seen, curl, options["known_issuers"]) for probe in probes]
-        return {"endpoints": rows, "commands": 1 + len(visits)}
+        return {"endpoints": rows, "commands": console.count}
 
 
 def _targets(options: dict[str, t.Any]) -> list[_endpoints.Endpoint]:
@@ -129,30 +127,16 @@ def _check_timeout(timeout: int) -> None:
         )
 
 
-def _visit(
-    console: Console, *, windows: bool, read_settings: bool
-) -> tuple[_probe.Curl, _winhttp_settings.Settings | None]:
+def _visit(console: Console, *, windows: bool, read_settings: bool) -> tuple[_probe.Curl, Settings | None]:
     """Return the curl of the host, and its WinHTTP settings, with one remote command."""
-    commands = [[_probe.program(windows=windows), "--version"]]
-    if read_settings:
-        # The whole key, not the value alone: only so is a value that is not there told from a key that cannot be read.
-        commands.append(["reg.exe", "query", WINHTTP_KEY, "/reg:64"])
-    outputs = console.run(*commands)
-    curl = _probe.curl_of(outputs[0].stdout, windows=windows)
-    if not read_settings:
-        return curl, None
-    if outputs[1].rc != 0:
-        raise AnswerError(
-            expected="reg.exe to read the WinHTTP settings",
-            observed=f"exit code {outputs[1].rc}: {outputs[1].stderr.strip()[:200]}",
-            where=WINHTTP_KEY,
-            next_step="see whether the account may read this key, or set option proxy",
-        )
-    found = _WINHTTP_VALUE.search(outputs[1].stdout)
-    return curl, _winhttp_settings.decode(bytes.fromhex(found[1])) if found else None
+    commands = _winhttp.READ if read_settings else ()
+    version, *outputs = console.run([_probe.program(windows=windows), "--version"], *commands)
+    curl = _probe.curl_of(version.stdout, windows=windows)
+    # curl.exe and the site's services are programs of 64 bits.
+    return curl, _winhttp.parse(outputs).native.settings if read_settings else None
 
 
-def _route(proxy: str, settings: _winhttp_settings.Settings | None, url: str) -> str | None:
+def _route(proxy: str, settings: Settings | None, url: str) -> str | None:
     """Return the proxy for a URL, None for the direct way."""
     if proxy == "none":
         return None
@@ -161,10 +145,10 @@ def _route(proxy: str, settings: _winhttp_settings.Settings | None, url: str) ->
     return None if settings is None else _proxy.proxy_for(settings, url)
 
 
-def _nothing(rc: int, stderr: str, curl: _probe.Curl) -> AnswerError:
+def _nothing(observed: str, curl: _probe.Curl) -> AnswerError:
     return AnswerError(
         expected="curl to tell how each transfer ended",
-        observed=f"exit code {rc} and nothing else: {stderr.strip()[:200]}",
+        observed=observed,
         where=f"{curl.program} {curl.version[0]}.{curl.version[1]}",
         next_step="run the task again with -vvv, and look at what curl printed",
     )

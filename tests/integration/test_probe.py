@@ -22,6 +22,8 @@ import pytest
 from integration.harness import TARGETS, Ansible, Json, Run
 from testbed import proxies
 
+# How the console's own commands begin in the output of -vvv.
+REMOTE_COMMAND = "EXEC /bin/sh -c 'echo ta"
 FAILURES = (407, 408, 426, 451, 502, 511, 598, 599)
 DOCUMENTED = (
     *("aka.ms", "manage.microsoft.com", "us.gateway.configmgr.manage.microsoft.com", "dc.services.visualstudio.com"),
@@ -104,7 +106,7 @@ def probe(play: Callable[..., tuple[Run, Json]]) -> Probe:
     def run(**options: object) -> Json:
         done, returned = play("-vvv", **{"timeout": 10, **options})
         assert not returned["failed"], returned["msg"]
-        assert returned["commands"] == done.output.count("> EXEC /bin/sh -c 'curl --") == 2
+        assert returned["commands"] == done.output.count(REMOTE_COMMAND) == 2
         assert not returned["changed"]
         return {row["url"]: row for row in returned["endpoints"]}
 
@@ -267,7 +269,8 @@ def test_bad_options_are_refused_before_any_command(
     assert returned["failed"]
     assert words in returned["msg"]
     assert returned["error"]["kind"] == "option"
-    assert "EXEC /bin/sh -c 'curl" not in done.output
+    # What the task after it sends is another matter, and looks otherwise.
+    assert REMOTE_COMMAND not in done.output
     assert "hunter2" not in returned["msg"]
 
 

@@ -13,6 +13,8 @@ import pytest
 
 from ansible_collections.configmgr.tenant_attach.plugins.action import endpoint_probe
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.network import _endpoints
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.network._winhttp_settings import KEY
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils import _winhttp
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._console import Output
 
 Act = t.Callable[..., dict[str, t.Any]]
@@ -27,7 +29,7 @@ SETTINGS = (
     + len(BYPASS).to_bytes(4, "little")
     + BYPASS
 )
-KEY = r"HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings\Connections"
+LONG = KEY.replace("HKLM", "HKEY_LOCAL_MACHINE")
 OTHER = "    DefaultConnectionSettings    REG_BINARY    4600\r\n"
 
 
@@ -36,18 +38,26 @@ class Host:
 
     def __init__(self, family: str = "cmd") -> None:
         self.family = family
-        self.visits: list[tuple[tuple[str, ...], ...]] = []
+        self.count = 0
+        self.visits: list[tuple[t.Sequence[str], ...]] = []
         self.curl = Output(0, CURL, "")
-        self.registry = Output(0, f"\r\n{KEY}\r\n{OTHER}\r\n", "")
+        self.registry = Output(0, f"\r\n{LONG}\r\n{OTHER}\r\n", "")
         self.answers = True
 
+    @property
+    def windows(self) -> bool:
+        return self.family != "sh"
+
     def run(self, *commands: t.Sequence[str]) -> list[Output]:
-        self.visits.append(tuple(tuple(command) for command in commands))
+        self.count += 1
+        self.visits.append(commands)
         return [self._answer(list(command)) for command in commands]
 
     def _answer(self, command: list[str]) -> Output:
         if command[0] == "reg.exe":
-            return self.registry
+            return self.registry if command[2] == KEY else Output(0, f"\r\n{LONG}\r\n", "")
+        if command[0] == "dir":
+            return Output(1, "", "File Not Found")
         if command[1] == "--version":
             return self.curl
         if not self.answers:
@@ -84,15 +94,12 @@ def host(monkeypatch: pytest.MonkeyPatch) -> Host:
 @pytest.mark.parametrize("family", ["cmd", "powershell"])
 def test_windows_is_asked_twice(family: str, host: Host, act: Act) -> None:
     host.family = family
-    host.registry = Output(0, f"\r\n{KEY}\r\n{OTHER}    WinHttpSettings    REG_BINARY    {SETTINGS.hex()}\r\n\r\n", "")
+    host.registry = Output(0, f"\r\n{LONG}\r\n{OTHER}    WinHttpSettings    REG_BINARY    {SETTINGS.hex()}\r\n\r\n", "")
     result = act(endpoint_probe.ActionModule, cloud="public", release="2503")
     assert not result.get("failed"), result
     assert (result["changed"], result["commands"]) == (False, 2)
     first, second = host.visits
-    assert first == (
-        ("curl.exe", "--version"),
-        ("reg.exe", "query", endpoint_probe.WINHTTP_KEY, "/reg:64"),
-    )
+    assert first == (["curl.exe", "--version"], *_winhttp.READ)
     assert [command[0] for command in second] == ["curl.exe", "curl.exe"]
     rows = {row["id"]: row for row in result["endpoints"]}
     assert list(rows) == [endpoint.id for endpoint in _endpoints.endpoints_for("public", "2503")]
@@ -102,7 +109,7 @@ def test_windows_is_asked_twice(family: str, host: Host, act: Act) -> None:
 
 
 def test_the_bypass_list_has_its_say(host: Host, act: Act) -> None:
-    host.registry = Output(0, f"    WinHttpSettings    REG_BINARY    {SETTINGS.hex().upper()}\r\n", "")
+    host.registry = Output(0, f"\r\n{LONG}\r\n    WinHttpSettings    REG_BINARY    {SETTINGS.hex().upper()}\r\n", "")
     result = act(endpoint_probe.ActionModule, cloud="public")
     direct = [row["id"] for row in result["endpoints"] if row["proxy_used"] is None]
     assert direct == ["telemetry"]
@@ -125,7 +132,7 @@ def test_a_key_that_cannot_be_read_is_not_the_direct_way(host: Host, act: Act) -
 @pytest.mark.parametrize("proxy", ["none", "http://other:3128"])
 def test_a_chosen_way_needs_no_registry(proxy: str, host: Host, act: Act) -> None:
     result = act(endpoint_probe.ActionModule, endpoints=["https://a.b", "https://A.b"], proxy=proxy)
-    assert host.visits[0] == (("curl.exe", "--version"),)
+    assert host.visits[0] == (["curl.exe", "--version"],)
     assert [row["proxy_used"] for row in result["endpoints"]] == [None if proxy == "none" else proxy]
 
 
@@ -133,14 +140,14 @@ def test_linux_takes_the_direct_way(host: Host, act: Act) -> None:
     host.family = "sh"
     host.curl = Output(0, "curl 7.88.1 (x86_64-pc-linux-gnu) libcurl/7.88.1 OpenSSL/3.0.19\n", "")
     result = act(endpoint_probe.ActionModule, endpoints=["https://a.b"], check_mode=True)
-    assert host.visits[0] == (("curl", "--version"),)
+    assert host.visits[0] == (["curl", "--version"],)
     assert result["endpoints"][0]["proxy_used"] is None
 
 
 def test_a_curl_that_does_not_run(host: Host, act: Act) -> None:
     host.answers = False
     result = act(endpoint_probe.ActionModule, endpoints=["https://a.b"])
-    assert "exit code 2 and nothing else: curl: option -Z: is unknown" in result["msg"]
+    assert "exit code 2: curl: option -Z: is unknown" in result["msg"]
     host.curl = Output(9009, "", "'curl.exe' is not recognized")
     result = act(endpoint_probe.ActionModule, endpoints=["https://a.b"])
     assert result["error"]["kind"] == "not_found"

@@ -102,7 +102,7 @@ def test_an_old_curl_is_asked_for_less() -> None:
     assert words(visit.commands[0], "-w") == [r"v%{json}\n"]
 
 
-@pytest.mark.parametrize("limit", [7500, 2700])
+@pytest.mark.parametrize("limit", [7700, 2600])
 @pytest.mark.parametrize("proxy", [None, "proxy.corp.contoso.com:8080"])
 def test_the_documented_endpoints_take_one_visit(limit: int, proxy: str | None) -> None:
     probes = [_probe.Probe(probe.endpoint, proxy) for probe in PUBLIC]
