@@ -20,8 +20,8 @@ description:
   - All endpoints are probed at once, in two remote commands. One that never answers costs the deadline once.
   - From another host than the service connection point the answer is a hint only.
   - An HTTP status of 407, 408, 426, 451, 502, 511, 598 or 599 means failure, any other answer means reachable.
-    This is the documented rule of the product's own check. An answer that a proxy marks as its own, by the header
-    C(X-Squid-Error) or C(Proxy-Status), is not one of the endpoint.
+    This is the documented rule of the product's own check. An answer that squid marks as its own, by the header
+    C(X-Squid-Error), is not one of the endpoint.
 extends_documentation_fragment:
   - configmgr.tenant_attach.attributes.reader
 attributes:

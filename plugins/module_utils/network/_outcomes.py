@@ -68,7 +68,7 @@ def transfers(stdout: str) -> Transfers:
                 observed=f"{exc} in {line[:80]!r}",
                 next_step="run the task again; if it stays, keep the output with -vvv and report it",
             ) from exc
-        # What is left are the headers by which a proxy says that the answer is its own.
+        # What is left is the header by which a proxy says that the answer is its own.
         found[line[0], transfer["url"]] = transfer | {"from_proxy": line[end:].strip()}
     return found
 

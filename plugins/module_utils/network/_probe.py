@@ -29,8 +29,9 @@ MINIMUM = (7, 75)
 WITH_CERTIFICATES = (7, 88)
 # The first with single headers.
 WITH_HEADERS = (7, 84)
-# Headers that proxies set in answers of their own, by which a refusal over plain HTTP is told from the host's answer.
-PROXY_HEADERS = ("x-squid-error", "proxy-status")
+# The header that squid sets in answers of its own, by which a refusal over plain HTTP is told from the host's answer.
+# Others have none. Proxy-Status will not do: whoever serves the host for its owner may set it as well.
+PROXY_HEADER = "x-squid-error"
 # Some versions refuse more.
 MOST_PARALLEL = 300
 _BANNER = re.compile(r"curl (\d+)\.(\d+)\S* .*?libcurl/(.*)")
@@ -187,5 +188,5 @@ def _options(role: Role, curl: Curl, trust: Trust, proxy: str | None, timeout: f
     if trust.ca_path is not None and role != INSPECTING:
         tls += ["--cacert", trust.ca_path]
     asked = role == VERIFYING and proxy is not None and curl.version >= WITH_HEADERS
-    headers = "".join(f"%header{{{name}}}" for name in PROXY_HEADERS) if asked else ""
-    return ["-sgI", "--http1.1", "-m", f"{timeout:g}", *route, *tls, "-w", rf"{role}%{{json}}{headers}\n"]
+    header = f"%header{{{PROXY_HEADER}}}" if asked else ""
+    return ["-sgI", "--http1.1", "-m", f"{timeout:g}", *route, *tls, "-w", rf"{role}%{{json}}{header}\n"]
