@@ -91,7 +91,7 @@ options:
   proxy_url:
     description:
       - HTTP proxy on the way to these hosts, such as V(http://proxy.contoso.com:8080).
-      - If not given, the environment variable E(HTTPS_PROXY) counts.
+      - If not given, the environment variable E(HTTPS_PROXY) counts. An empty text stands for none.
       - It is not used where E(NO_PROXY) of the environment names both hosts.
     type: str
 requirements:

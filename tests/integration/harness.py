@@ -61,7 +61,14 @@ class Lab:
     def secrets(self) -> set[str]:
         """What may be shown nowhere."""
         own = {account[key] for account in self.accounts.values() for key in ("password", "token", "expired_token")}
-        return own | {CANARY}
+        graph, cloud = self.variables.get("tenant_attach_graph", {}), self.variables["lab"].get("cloud", {})
+        names = ("certificate_password", "expired_secret", "token", "expired_token", "foreign_token")
+        return (
+            own
+            | {CANARY}
+            | {graph[key] for key in ("client_secret",) if key in graph}
+            | {cloud[name] for name in names if name in cloud}
+        )
 
     def log(self) -> list[Json]:
         """Every request that reached the lab so far."""
@@ -238,8 +245,9 @@ class Readiness:
 
 
 def short(finding: Mapping[str, t.Any]) -> str:
-    """The name of a scope as the tables have it: a host without its domain, a site code, or `hierarchy`."""
-    return str(finding["scope"]["name"]).partition(".")[0]
+    """The name of a scope as the tables have it: a host or account without its domain, a site code, or `hierarchy`."""
+    name = str(finding["scope"]["name"])
+    return name.partition("@" if "@" in name else ".")[0]
 
 
 RunReadiness = Callable[..., Readiness]

@@ -18,9 +18,22 @@ from integration.harness import HERE, READINESS, Ansible, Json, Labs, Readiness
 
 NAME = "configmgr.tenant_attach"
 PLUGINS = {
-    "module": {"adminservice_health", "adminservice_query", "graph_query", "hierarchy_info", "judge", "report"},
+    "module": {
+        "account_info",
+        "adminservice_health",
+        "adminservice_query",
+        "graph_query",
+        "hierarchy_info",
+        "intune_role",
+        "intune_role_assignment",
+        "judge",
+        "report",
+        "tenant_info",
+    },
     "filter": {"evidence"},
+    "inventory": {"hierarchy"},
 }
+ROLES = {"collect", "intune_rbac"}
 REFERENCE = re.compile(r"^\s*- name: .+$", re.MULTILINE)
 
 
@@ -91,7 +104,7 @@ def test_every_plugin_is_listed(documents: dict[str, Json]) -> None:
     assert set(documents) == files
 
 
-KINDS = {"module": "modules", "filter": "filter"}
+KINDS = {"module": "modules", "filter": "filter", "inventory": "inventory"}
 
 
 def entries(tree: Mapping[str, Json] | None, below: str) -> Iterator[tuple[str, Json]]:
@@ -109,10 +122,11 @@ def test_documentation_of_plugin_is_whole(plugin: str, documents: dict[str, Json
         assert page["doc"][part], part
     options = dict(entries(page["doc"]["options"], "suboptions"))
     assert [name for name, option in options.items() if not (option.get("description") and option.get("type"))] == []
-    assert REFERENCE.search(page["examples"])
+    assert REFERENCE.search(page["examples"]) or plugin.startswith("inventory ")
     assert NAME in page["examples"]
     returned = dict(entries(page["return"], "contains"))
-    assert returned
+    # An inventory plugin returns nothing: it makes hosts.
+    assert bool(returned) != plugin.startswith("inventory ")
     assert [name for name, key in returned.items() if not (key.get("description") and key.get("type"))] == []
     if plugin.startswith("module "):
         assert page["doc"]["attributes"].keys() >= {"check_mode", "diff_mode", "platform"}
@@ -126,10 +140,15 @@ def test_documentation_is_shown(ansible: Ansible, installed: Path) -> None:
         assert len(re.findall(rf"^{heading}", text, re.MULTILINE)) == len(names), heading
 
 
-def test_documentation_of_role_is_whole(ansible: Ansible, installed: Path) -> None:
+def test_every_role_is_listed(ansible: Ansible, installed: Path) -> None:
     roles = doc(ansible, installed, "--type", "role", "--list", "--json", NAME)
-    assert set(roles) == {f"{NAME}.collect"}
-    page = doc(ansible, installed, "--type", "role", "--json", *roles)[f"{NAME}.collect"]
+    assert set(roles) == {f"{NAME}.{role}" for role in ROLES}
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_documentation_of_role_is_whole(role: str, ansible: Ansible, installed: Path) -> None:
+    name = f"{NAME}.{role}"
+    page = doc(ansible, installed, "--type", "role", "--json", name)[name]
     entry = page["entry_points"]["main"]
     assert entry["short_description"]
     assert entry["description"]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from integration.harness import HERE, TARGETS, Ansible, Json, Readiness
+from integration.harness import HERE, TARGETS, Ansible, Json, Readiness, short
 
 from lab import scenario as scenarios
 
@@ -31,6 +31,9 @@ def scopes(name: str) -> dict[str, dict[str, int]]:
     upper = {code: site for code, site in estate.sites.items() if site.type != "secondary"}
     build = {code: site.build for code, site in estate.sites.items()}
     top = estate.top_site
+    assert estate.tenant is not None
+    operators = {upn.partition("@")[0]: top.build for upn in estate.tenant.operators}
+    onboarder = {str(estate.expectations["onboarding_account"]).partition("@")[0]: top.build}
     return {
         "sites": {code: build[code] for code in upper},
         "primaries": {code: build[code] for code, site in upper.items() if site.type == "primary"},
@@ -38,6 +41,10 @@ def scopes(name: str) -> dict[str, dict[str, int]]:
         "points": {host: build[each.site] for host, each in estate.connection_points.items()},
         "top": {top.code if top.type == "cas" else "hierarchy": top.build},
         "hierarchy": {"hierarchy": top.build},
+        "tenant": {"tenant": top.build},
+        "onboarder": onboarder,
+        "operators": operators,
+        "people": {**onboarder, **operators},
     }
 
 
@@ -68,7 +75,7 @@ def observed(readiness: Readiness) -> Expected:
     for finding in readiness.findings:
         # What a prerequisite says that stumbled, whatever the outcome: everything missing is to be noticed before.
         assert "a form that is not understood" not in finding["reason"], finding
-        key = (finding["id"], str(finding["scope"]["name"]).partition(".")[0])
+        key = (finding["id"], short(finding))
         assert key not in found, f"{key} was judged twice"
         found[key] = finding["outcome"]
     return found

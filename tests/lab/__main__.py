@@ -101,7 +101,7 @@ async def _run(arguments: argparse.Namespace, scenario: Scenario, state: Path) -
         variables = _variables(scenario, state, arguments.scenario, accounts, ports)
         if scenario.tenant is not None:
             first = arguments.port + len(scenario.providers) if arguments.port else 0
-            merge_into(variables, await open_cloud(scenario, listeners, log, own, state, first))
+            merge_into(variables, await open_cloud(scenario, listeners, log, own, state=state, first_port=first))
         text = yaml.safe_dump(variables, sort_keys=False, allow_unicode=True, width=1000)
         write_private(state / "vars.yml", text.encode())
         write_atomically(state / "ready", b"")

@@ -524,15 +524,16 @@ class Estate:
         for index, user in enumerate(scenario.users):
             site = primaries[index % len(primaries)]
             by_entra = "entra" in user.discovered_by
+            entra_id = guid(f"user {user.upn.lower()}" if user.upn else user.name)
             yield (
                 site.code,
                 {
                     "AADTenantID": tenant if by_entra else None,
-                    "AADUserID": guid(user.name) if by_entra else None,
+                    "AADUserID": entra_id if by_entra else None,
                     "AgentName": [AGENTS[agent] for agent in user.discovered_by],
                     "AgentSite": [site.code for _agent in user.discovered_by],
                     "AgentTime": [self.started - timedelta(hours=7) for _agent in user.discovered_by],
-                    "CloudUserId": guid(user.name) if by_entra else None,
+                    "CloudUserId": entra_id if by_entra else None,
                     "CreationDate": self.started - timedelta(days=300),
                     "DistinguishedName": f"CN={user.full_name},OU=Users,{_base_dn(scenario.domain)}",
                     "FullDomainName": scenario.domain.upper(),

@@ -434,7 +434,9 @@ def build(raw: dict[str, Any], name: str) -> Scenario:
     tenant = read_tenant(reader.raw("tenant"), client, frozenset(BUILT_IN_ROLES), domain)
     users = [_user(user, item) for user, item in reader.mapping("users").items()]
     administrators = [_administrator(who, item) for who, item in reader.mapping("administrators").items()]
-    _join(tenant, netbios, users, administrators)
+    by_entra = reader.take("entra_user_discovery", bool, False)
+    by_ad = any(site.ad_user_discovery and site.ad_user_discovery.active for site in sites.values())
+    _join(tenant, netbios, "entra" if by_entra and not by_ad else "ad", users, administrators)
     scenario = Scenario(
         name=name,
         description=description,
@@ -445,7 +447,7 @@ def build(raw: dict[str, Any], name: str) -> Scenario:
         connection_points=points,
         domains={host: str(value) for host, value in reader.mapping("domain_of").items()},
         roles=tuple(_role(item, number, sites) for number, item in enumerate(reader.take("roles", list, []))),
-        entra_discovery=reader.take("entra_user_discovery", bool, False),
+        entra_discovery=by_entra,
         attach=attach,
         tenant=tenant,
         status_messages=tuple(
@@ -651,13 +653,15 @@ def _administrator(name: str, value: object) -> Administrator:
     return administrator
 
 
-def _join(tenant: Tenant | None, netbios: str, users: list[User], administrators: list[Administrator]) -> None:
+def _join(
+    tenant: Tenant | None, netbios: str, agent: str, users: list[User], administrators: list[Administrator]
+) -> None:
     """Let the estate hold the accounts of the tenant, behind its own so that nobody else changes place."""
     known, trusted = {user.name for user in users}, {administrator.name for administrator in administrators}
     for user in tenant.users if tenant else ():
         logon = f"{netbios}\\{user.account}"
         if user.discovered and user.account not in known:
-            users.append(User(user.account, user.full_name, ("ad",), user.sid, user.upn))
+            users.append(User(user.account, user.full_name, (agent,), user.sid, user.upn))
         if user.administrator and logon not in trusted:
             administrators.append(Administrator(logon, (OPERATOR_ROLE,), group=False, sid=user.sid))
 

@@ -49,6 +49,8 @@ TARGETS = {
     "&$select=ResourceID,OperatingSystemNameandVersion,Build,Obsolete&$orderby=ResourceID&$top=5000",
 }
 
+LAYOUT = "sites", "visibility", "roles", "databases", "site_systems"
+
 
 def _site(code: str, kind: int, parent: str, server: str) -> Row:
     return {
@@ -136,6 +138,12 @@ def calls(**instead: t.Any) -> list[Call]:
         if answer is not None:
             made.append(answer if isinstance(answer, Call) else Call(target, listing(*answer)))
     return made
+
+
+def layout_calls(**instead: t.Any) -> list[Call]:
+    """The conversation of reading who is where, and nothing else."""
+    others = [topic for topic in TARGETS if topic not in LAYOUT]
+    return calls(**instead, **dict.fromkeys(topic for topic in others if topic not in instead))
 
 
 def standalone() -> dict[str, list[Row]]:

@@ -69,6 +69,13 @@ def any_of(name: str, values: t.Iterable[str]) -> str:
     return "(" + " or ".join(f"{name} eq {value}" for value in values) + ")"
 
 
+def chunks(values: t.Sequence[str], size: int) -> Iterator[t.Sequence[str]]:
+    """Return values in parts of a size: an address takes only so many."""
+    for start in range(0, len(values), size):
+        end = start + size
+        yield values[start:end]
+
+
 class Row(Mapping[str, t.Any]):
     """One instance. Properties are read whatever their case: AdminService spells some otherwise than the SDK."""
 

@@ -18,7 +18,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors im
     TenantAttachError,
 )
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._names import READER
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._odata import any_of, literal
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._odata import any_of, chunks, literal
 
 if t.TYPE_CHECKING:
     from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._client import AdminService
@@ -30,7 +30,7 @@ T = t.TypeVar("T")
 CHUNK = 50
 _USER = ("ResourceID", "SID", "UniqueUserName", "AgentName")
 # How the discovery agents are called in SMS_R_User.AgentName. The one of Entra is known from public code only.
-_AGENTS = {"AZUREAD": "entra", "SECURITY_GROUP": "group", "AD_USER": "ad"}
+_AGENTS = {"AZUREAD": "entra", "SECURITY_GROUP": "group", "SMS_AD_USER": "ad"}
 
 
 @dataclass(frozen=True)
@@ -203,8 +203,8 @@ def read_discovered(client: AdminService, sids: t.Sequence[str], principals: t.S
         ("SID", sids, _USER),
         ("UserPrincipalName", principals, (*_USER, "UserPrincipalName")),
     ):
-        for start in range(0, len(values), CHUNK):
-            where = any_of(name, map(literal, values[start : start + CHUNK]))
+        for chunk in chunks(values, CHUNK):
+            where = any_of(name, map(literal, chunk))
             found += [_discovered(row) for row in client.rows("wmi/SMS_R_User", where=where, select=select)]
     return found
 

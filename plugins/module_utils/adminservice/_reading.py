@@ -124,6 +124,11 @@ def _no_scope(expected: str, where: str) -> AccessDeniedError:
     )
 
 
+def _no_provider(client: AdminService) -> AccessDeniedError:
+    expected = "at least one SMS Provider: the one that answers is one"
+    return _no_scope(expected, f"{client.base}/{READINGS['roles'].resource}")
+
+
 class _Reader:
     """Reads topics and keeps, for each, where it was read or why it could not be."""
 
@@ -172,6 +177,34 @@ def read_hierarchy(client: AdminService) -> dict[str, t.Any]:
         TenantAttachError: Not even the sites could be read.
     """
     reader = _Reader(client)
+    hierarchy = _read_sites(reader, client)
+    _add_layout(reader, hierarchy)
+    _add_health(reader, hierarchy)
+    _add_attach(reader, hierarchy)
+    _add_clients(reader, client, hierarchy)
+    hierarchy["errors"] = _named_errors(reader.errors)
+    hierarchy["sources"] = reader.sources
+    return hierarchy
+
+
+def read_layout(client: AdminService) -> dict[str, t.Any]:
+    """Return who is where: sites, SMS Providers, service connection points, databases and site systems.
+
+    Raises:
+        TenantAttachError: Any of it could not be read: what is left would look like the whole.
+    """
+    reader = _Reader(client)
+    hierarchy = _read_sites(reader, client)
+    _add_layout(reader, hierarchy)
+    for topic in ("roles", "databases", "site_systems"):
+        if topic in reader.errors:
+            raise reader.errors[topic]
+    if not hierarchy["providers"]:
+        raise _no_provider(client)
+    return hierarchy
+
+
+def _read_sites(reader: _Reader, client: AdminService) -> dict[str, t.Any]:
     site_rows = reader.rows("sites")
     if site_rows is None:
         raise reader.errors["sites"]
@@ -193,12 +226,6 @@ def read_hierarchy(client: AdminService) -> dict[str, t.Any]:
     administrators = reader.rows("visibility")
     if administrators is not None:
         hierarchy["visibility"] = {"administrators": bool(administrators)}
-    _add_layout(reader, hierarchy)
-    _add_health(reader, hierarchy)
-    _add_attach(reader, hierarchy)
-    _add_clients(reader, client, hierarchy)
-    hierarchy["errors"] = _named_errors(reader.errors)
-    hierarchy["sources"] = reader.sources
     return hierarchy
 
 
@@ -227,8 +254,7 @@ def read_providers(client: AdminService) -> tuple[list[dict[str, t.Any]], dict[s
     sites = _hierarchy.sites(_rows(client, "sites"))
     found = _hierarchy.providers(_rows(client, "roles"), sites)
     if not found:
-        expected = "at least one SMS Provider: the one that answers is one"
-        raise _no_scope(expected, f"{client.base}/{READINGS['roles'].resource}")
+        raise _no_provider(client)
     return found, {site["code"]: site["build"] for site in sites}
 
 

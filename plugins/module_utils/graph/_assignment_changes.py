@@ -126,11 +126,9 @@ def assignment_took(before: Row | None, wish: AssignmentWish) -> t.Callable[[Row
     kept = set() if before is None or wish.exact else set(shown_assignment(before, "")["members"])
 
     def took(row: Row) -> bool:
-        return (
-            bool(row)
-            and not changes_of_assignment(row, wish)
-            and kept <= set(shown_assignment(row, wish.role)["members"])
-        )
+        if not row or changes_of_assignment(row, wish):
+            return False
+        return kept <= set(shown_assignment(row, wish.role)["members"])
 
     return took
 

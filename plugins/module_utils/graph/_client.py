@@ -40,7 +40,8 @@ if t.TYPE_CHECKING:
 MAX_PAGES = 1000
 # Microsoft Graph takes no more in one batch.
 BATCH = 20
-MAX_ATTEMPTS = 8
+# A service that throttles recovers. One that is down may not: nobody waits for long.
+ATTEMPTS = {429: 8, 503: 4, 504: 4}
 VERSIONS = ("v1.0", "beta")
 OPENID = "v2.0/.well-known/openid-configuration"
 
@@ -91,7 +92,7 @@ class Graph:
     ) -> None:
         self.base = graph
         self._identity = identity
-        self._authority = authority
+        self.authority = authority
         self._route = route
         self._timeout = timeout
         self._deadline = deadline
@@ -117,7 +118,7 @@ class Graph:
         Raises:
             TenantAttachError: The authority does not answer, or does not know the tenant.
         """
-        url = f"{self._authority}/{quote(tenant, safe='')}/{OPENID}"
+        url = f"{self.authority}/{quote(tenant, safe='')}/{OPENID}"
         session = self._open()
         try:
             reply = _parsed(session.get(url, "application/json"), url)
@@ -197,7 +198,7 @@ class Graph:
             }
             # A batch in which nothing was throttled shows that the service has recovered.
             refused = refused + 1 if throttled else 0
-            if throttled and refused < MAX_ATTEMPTS:
+            if throttled and refused < max(ATTEMPTS[reply.status] for reply in throttled.values()):
                 if not self.wait(max(pause(reply.headers, refused, _now()) for reply in throttled.values())):
                     late = self._deadline.error(f"{self.base}/{requests[0].version}/$batch")
                     return [results.get(index, late) for index in range(len(requests))]
@@ -251,13 +252,12 @@ class Graph:
     def _patiently(self, request: Request, url: str) -> Reply:
         """Send a request, again and again while the service asks for patience."""
         reply = self._once(request, url)
-        for attempt in range(1, MAX_ATTEMPTS):
-            # Whether a failed POST was carried out is not known: a second one might make a second object. 429 tells.
-            repeatable = request.method != "POST" or reply.status == 429
-            if reply.status not in THROTTLED or not repeatable:
-                break
+        attempt = 1
+        # Whether a failed POST was carried out is not known: a second one might make a second object. 429 tells.
+        while attempt < ATTEMPTS.get(reply.status, 0) and (request.method != "POST" or reply.status == 429):
             if not self.wait(pause(reply.headers, attempt, _now())):
                 break
+            attempt += 1
             reply = self._once(request, url)
         return reply
 
@@ -265,7 +265,7 @@ class Graph:
         if self._token is None:
             self._token = acquire(
                 self._identity,
-                authority=self._authority,
+                authority=self.authority,
                 resource=self.base,
                 route=self._route,
                 timeout=self._timeout,

@@ -128,7 +128,8 @@ def _identity(options: Options) -> Identity:
 
 def _bypassed(*urls: str) -> bool:
     """Tell whether the environment exempts all these hosts from the proxy, as a local test service is."""
-    exempt = [each.strip().lstrip(".").lower() for each in os.environ.get("NO_PROXY", "").split(",") if each.strip()]
+    named = os.environ.get("NO_PROXY") or os.environ.get("no_proxy") or ""
+    exempt = [each.strip().lstrip(".").lower() for each in named.split(",") if each.strip()]
     hosts = [str(urlsplit(url).hostname) for url in urls]
     return all(any(each in {"*", host} or host.endswith(f".{each}") for each in exempt) for host in hosts)
 

@@ -14,7 +14,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors im
     ServiceError,
     TenantAttachError,
 )
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._odata import literal
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._odata import chunks, literal
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._options import Connection
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._people import Account, People
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph import _accounts, _grants, _names
@@ -95,7 +95,7 @@ class _Reading:
         self._topics = Topics(graph)
         self._people = people
         self._names = names
-        self._chunks = {f"users {start}": names[start : start + _IN] for start in range(0, len(names), _IN)}
+        self._chunks = {f"users {number}": chunk for number, chunk in enumerate(chunks(names, _IN))}
         self._chunk_of = {name: topic for topic, chunk in self._chunks.items() for name in chunk}
         self._roles: list[_accounts.EntraRole] = []
         self._grants: list[Json] = []
@@ -180,9 +180,10 @@ class _Reading:
             "global_administrator": topics.first_error("role global"),
             "intune_action": topics.first_error("role ", f"{_grants.TOPIC} "),
             "discovered_by": people.get("discovered"),
-            "configmgr_roles": people.get("administrators")
-            or people.get("discovered")
-            or topics.first_error("administrators "),
+            "configmgr_roles": next(
+                (people[topic] for topic in ("administrators", "discovered") if topic in people),
+                topics.first_error("administrators "),
+            ),
         }
         return {field: error for field, error in found.items() if error is not None}
 

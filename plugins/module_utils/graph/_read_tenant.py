@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import ServiceError
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import ServiceError, TenantAttachError
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph import _names, _tenant
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._answers import NO_INTUNE
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._client import Request
@@ -144,7 +144,17 @@ class _Reading:
             # The organization would have told, and has an error.
             self._topics.errors["metadata"] = self._topics.errors["organization"]
             return {}
-        return self._topics.attempt("metadata", lambda: self._graph.metadata(tenant)) or {}
+        stopped = self._topics.fatal
+        if stopped is not None and self._graph.authority in stopped.where:
+            # It had to be asked for the token, and is not waited for twice.
+            self._topics.errors["metadata"] = stopped
+            return {}
+        try:
+            return self._graph.metadata(tenant)
+        except TenantAttachError as exc:
+            # It says nothing about Microsoft Graph, which is another service.
+            self._topics.errors["metadata"] = exc
+            return {}
 
     def _subscription(self, row: Json | None) -> str | None:
         error = self._topics.errors.get("subscription")

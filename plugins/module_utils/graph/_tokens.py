@@ -217,6 +217,8 @@ def _application(identity: Identity, authority: str, resource: str, web: _Web) -
             instance_discovery=False,
             http_client=web,
         )
+    except KeyError as exc:  # Metadata without what it is read for.
+        raise _no_answer(exc, authority) from exc
     except ValueError as exc:
         if "openid-configuration" in str(exc) or "authority" in str(exc).lower():
             raise AuthenticationError(
@@ -236,7 +238,10 @@ def _credential(identity: Identity) -> t.Any:
     if identity.client_secret:
         return identity.client_secret
     if identity.federated_token_file:
-        return {"client_assertion": _file(identity.federated_token_file, "federated_token_file").decode().strip()}
+        file = identity.federated_token_file
+        _file(file, "federated_token_file")
+        # The platform replaces the token in this file again and again: it is read when it is needed.
+        return {"client_assertion": lambda: _file(file, "federated_token_file").decode().strip()}
     path = str(identity.certificate_path)
     content = _file(path, "certificate_path")
     password = identity.certificate_password
@@ -292,9 +297,12 @@ def _token(answer: t.Any, where: str) -> str:
     found = answer if isinstance(answer, dict) else {}
     codes = [code for code in found.get("error_codes") or () if isinstance(code, int)]
     named = ", ".join(f"AADSTS{code}" for code in codes)
+    # OAuth's own words for what is wrong. Anything else might quote what was sent.
+    error = str(found.get("error") or "")
+    reason = error if re.fullmatch(r"[a-z_]{1,60}", error) else "no reason in the form of OAuth"
     raise AuthenticationError(
         expected="a token for Microsoft Graph",
-        observed=f"{str(found.get('error') or 'no reason')[:60]}{f' ({named})' if named else ''}",
+        observed=f"{reason}{f' ({named})' if named else ''}",
         where=where,
         next_step=next((_STEPS[code] for code in codes if code in _STEPS), "look the error up in the sign-in logs"),
     )

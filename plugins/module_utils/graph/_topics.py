@@ -34,7 +34,7 @@ class Topics:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._fatal: TenantAttachError | None = None
+        self.fatal: TenantAttachError | None = None
         self.errors: dict[str, TenantAttachError] = {}
         self.sources: dict[str, str] = {}
 
@@ -56,12 +56,12 @@ class Topics:
 
     def attempt(self, topic: str, read: t.Callable[[], t.Any]) -> t.Any:
         """Return what something returns that reads a topic in its own way. None where there is an error."""
-        if self._fatal is not None:
-            return self._kept(topic, self._fatal)
+        if self.fatal is not None:
+            return self._kept(topic, self.fatal)
         try:
             return read()
         except TenantAttachError as exc:
-            self._fatal = exc if isinstance(exc, _FATAL) else None
+            self.fatal = exc if isinstance(exc, _FATAL) else None
             return self._kept(topic, exc)
 
     def absent(self, topic: str) -> bool:
@@ -76,12 +76,12 @@ class Topics:
         return next((error for topic, error in self.errors.items() if topic.startswith(beginnings)), None)
 
     def _batch(self, requests: list[Request]) -> t.Sequence[Json | TenantAttachError]:
-        if self._fatal is None and requests:
+        if self.fatal is None and requests:
             try:
                 return self._graph.batch(requests)
             except _FATAL as exc:
-                self._fatal = exc
-        return [self._fatal] * len(requests) if self._fatal else []
+                self.fatal = exc
+        return [self.fatal] * len(requests) if self.fatal else []
 
     def _all(self, topic: str, request: Request, first: Json | TenantAttachError) -> t.Any:
         if isinstance(first, TenantAttachError):

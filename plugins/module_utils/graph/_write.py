@@ -114,8 +114,10 @@ class Writer:
         own, unsure = self._post(shelf, body, self._approval.headers())
         rows = self._until(shelf.named, lambda found: own is None or took(_by_id(found).get(own, {})))
         twins = _by_id(rows)
-        # What an attempt without an answer may have made is ours as well.
-        ours = {own} - {None} | ({twin for twin in twins if took(twins[twin])} if unsure else set())
+        ours = set() if own is None else {own}
+        if unsure:
+            # What an attempt without an answer may have made is ours as well.
+            ours |= {twin for twin in twins if took(twins[twin])}
         # All runs decide alike, so exactly one object is left.
         kept = min(twins.keys() | ours)
         if kept in ours and not took(twins.get(kept, {})):

@@ -24,8 +24,12 @@ _TITLES = {"fail": "What fails", "unknown": "What could not be observed", "warn"
 
 def render(document: _words.Document) -> str:
     """Return the verdict: a table of sites, the findings that matter, and the next steps."""
-    title = _wrapped(f"Tenant attach readiness of {_words.subject(document)}", "  ", "")
-    lines = [*title, _words.headline(document), "", *_table(document)]
+    lines = [
+        *_wrapped(f"Tenant attach readiness of {_words.subject(document)}", "  ", ""),
+        _words.headline(document),
+        "",
+        *_table(document),
+    ]
     secondary = document["hierarchy"]["secondary_sites"]
     if secondary:
         lines += ["", f"{secondary} secondary sites have no row: nothing of tenant attach lives in them."]

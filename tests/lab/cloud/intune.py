@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Intune, as far as it is read: its subscription, its roles and their assignments, and what attached hierarchies left."""
+"""Intune, as far as it is read: subscription, roles and their assignments, and what attached hierarchies left."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ class Intune:
 
     def summary(self, call: Call) -> Reply:
         """Counts of devices, all nought: attached devices are not among those that Intune manages."""
-        row = {name: 0 for name in sorted(kinds.SUMMARY.properties)} | {"id": guid(f"summary {self._tenant.id}")}
+        row = dict.fromkeys(sorted(kinds.SUMMARY.properties), 0) | {"id": guid(f"summary {self._tenant.id}")}
         return answer_single(call, kinds.SUMMARY, row, f"{ROOT}/{kinds.SUMMARY.name}", self.paging)
 
     def devices(self, call: Call) -> Reply:

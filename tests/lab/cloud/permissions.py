@@ -57,8 +57,8 @@ def _intune(area: str, write: bool = False) -> Need:
 
 ORGANIZATION = _one_of("Organization.Read.All", "Organization.ReadWrite.All", *ALL_READ)
 DOMAINS = _one_of("Domain.Read.All", "Domain.ReadWrite.All", *ALL_READ)
-# The real service also takes Organization.Read.All for subscriptions, and User.Read.All for the licences of a user.  The
-# lab is stricter: a scenario without LicenseAssignment.Read.All, and else healthy, must leave exactly these unread.
+# The real service also takes Organization.Read.All for subscriptions, and User.Read.All for the licences of a user.
+# The lab is stricter, so that a token without LicenseAssignment.Read.All leaves exactly the licences unread.
 LICENCES = _one_of("LicenseAssignment.Read.All", "LicenseAssignment.ReadWrite.All", *ALL_READ)
 USERS = _one_of("User.Read.All", "User.ReadWrite.All", *ALL_READ)
 GROUPS = _one_of(

@@ -4,7 +4,8 @@
 
 """The query options of Microsoft Graph, applied to rows: what each kind of object allows, and how pages are made.
 
-``odata-query`` parses ``$filter``; what the tree means, and which parts of it a kind of object refuses, is decided here.
+``odata-query`` parses ``$filter``; what the tree means, and which parts of it a kind of object refuses, is decided
+here.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from odata_query import ast
 from odata_query.exceptions import ODataException
@@ -288,7 +289,7 @@ def _check_index(call: Call, advanced: set[str]) -> None:
     raise RefusalError(
         400,
         "Request_UnsupportedQuery",
-        f"Operator or option: '{sorted(wanted)[0]}' is not supported because the 'ConsistencyLevel:eventual' header is "
+        f"Operator or option: '{min(wanted)}' is not supported because the 'ConsistencyLevel:eventual' header is "
         "missing or '$count' is not true. Refer to https://aka.ms/graph-docs/advanced-queries for more information",
     )
 
@@ -297,7 +298,8 @@ def _check_index(call: Call, advanced: set[str]) -> None:
 
 
 def _checksum(call: Call) -> int:
-    return zlib.crc32(call.without("$skiptoken").url.encode())
+    # However a client quotes the link, it stays the same link.
+    return zlib.crc32(unquote(call.without("$skiptoken").url.lstrip("/")).encode())
 
 
 def _read_token(call: Call) -> tuple[int, bool]:

@@ -24,7 +24,7 @@ HOST = "localhost"
 
 
 async def open_cloud(
-    scenario: Scenario, listeners: Listeners, log: RequestLog, own: Authority, state: Path, first_port: int
+    scenario: Scenario, listeners: Listeners, log: RequestLog, own: Authority, *, state: Path, first_port: int
 ) -> dict[str, Any]:
     """Open authority, Graph and identity endpoint on consecutive ports; what ``vars.yml`` says about them."""
     tenant = scenario.tenant
@@ -60,6 +60,8 @@ def _variables(cloud: Cloud, tenant: Tenant, state: Path) -> dict[str, Any]:
             "authority_url": cloud.authority_url,
             "graph_url": cloud.graph_url,
             "ca_path": str(state / "ca.pem"),
+            # Loopback is reached directly, whatever proxy the environment names.
+            "proxy_url": "",
         },
         "lab": {
             "cloud": {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -261,7 +261,7 @@ class Store:
         return f"ConfigMgrSvc_{guid(f'service {onboarding.client_id}')}"
 
     def _applications(self) -> Iterator[Row]:
-        yield self._application(self.tenant.client_id, "tenant-attach", 100, [], "AzureADMyOrg", [])
+        yield self._application(self.tenant.client_id, "tenant-attach", age=100)
         onboarding = self.tenant.onboarding
         if not onboarding.present or not onboarding.application_present:
             return
@@ -275,10 +275,10 @@ class Store:
         row = self._application(
             onboarding.client_id,
             self._application_name(onboarding),
-            onboarding.created_days_ago,
-            [onboarding.identifier_uri],
-            onboarding.sign_in_audience,
-            access,
+            age=onboarding.created_days_ago,
+            uris=[onboarding.identifier_uri],
+            audience=onboarding.sign_in_audience,
+            access=access,
         )
         # Half an hour on top, so that twelve days are still twelve days when a test counts them.
         end = self.now + timedelta(days=onboarding.secret_expires_in_days, minutes=30)
@@ -295,17 +295,26 @@ class Store:
         ]
         yield row
 
-    def _application(self, app: str, name: str, age: int, uris: list[str], audience: str, access: list[Row]) -> Row:
+    def _application(
+        self,
+        app: str,
+        name: str,
+        *,
+        age: int,
+        uris: Sequence[str] = (),
+        audience: str = "AzureADMyOrg",
+        access: Sequence[Row] = (),
+    ) -> Row:
         return {
             "id": guid(f"application {app}"),
             "appId": app,
             "displayName": name,
             "signInAudience": audience,
             "createdDateTime": stamp(self.now - timedelta(days=age)),
-            "identifierUris": uris,
+            "identifierUris": list(uris),
             "passwordCredentials": [],
             "keyCredentials": [],
-            "requiredResourceAccess": access,
+            "requiredResourceAccess": list(access),
         }
 
     def _consents(self) -> Iterator[Row]:
@@ -428,10 +437,13 @@ class Store:
 
     def _role_definitions(self) -> Iterator[tuple[str, Row]]:
         for name, built_in in BUILT_IN_ROLES.items():
-            yield built_in.id, role_definition(built_in.id, name, built_in.description, True, built_in.actions, ())
+            yield (
+                built_in.id,
+                role_definition(built_in.id, name, built_in.description, built_in=True, allowed=built_in.actions),
+            )
         for role in self.tenant.roles:
             own = guid(f"role {role.name}")
-            yield own, role_definition(own, role.name, role.description, False, role.permissions, role.denied)
+            yield own, role_definition(own, role.name, role.description, allowed=role.permissions, denied=role.denied)
 
     def _intune_assignment(self, assignment: IntuneAssignment) -> tuple[str, Row]:
         own = guid(f"assignment {assignment.name}")
@@ -490,7 +502,13 @@ def _app_role(value: str, own: str, name: str) -> Row:
 
 
 def role_definition(
-    own: str, name: str, description: str, built_in: bool, allowed: tuple[str, ...], denied: tuple[str, ...]
+    own: str,
+    name: str,
+    description: str = "",
+    *,
+    built_in: bool = False,
+    allowed: tuple[str, ...] = (),
+    denied: tuple[str, ...] = (),
 ) -> Row:
     """A role definition as both versions show it together."""
     actions = [{"allowedResourceActions": list(allowed), "notAllowedResourceActions": list(denied)}]

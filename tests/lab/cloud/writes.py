@@ -45,7 +45,7 @@ class RoleWrites:
         if body.get("isBuiltIn"):
             raise intune_refusal("A built-in role cannot be created", call)
         own = str(uuid.uuid4())
-        row = role_definition(own, name, "", False, (), ())
+        row = role_definition(own, name)
         self._fill_role(call, row, body)
         self._store.role_definitions[own] = row
         return self._shown_role(call, row, 201)
@@ -80,7 +80,7 @@ class RoleWrites:
             row["roleScopeTagIds"] = _words(call, body, "roleScopeTagIds")
         if "rolePermissions" in body:
             allowed, denied = _actions(call, body["rolePermissions"])
-            fresh = role_definition(row["id"], row["displayName"], row["description"], False, allowed, denied)
+            fresh = role_definition(row["id"], row["displayName"], allowed=allowed, denied=denied)
             row |= {name: fresh[name] for name in ("rolePermissions", "permissions")}
 
     def _shown_role(self, call: Call, row: Row, status: int) -> Reply:
@@ -201,15 +201,15 @@ def _words(call: Call, body: dict[str, Any], name: str) -> list[str]:
 
 def _actions(call: Call, permissions: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What a role allows, and what it takes back."""
-    found: dict[str, list[str]] = {"allowedResourceActions": [], "notAllowedResourceActions": []}
+    found: dict[str, list[Any]] = {"allowedResourceActions": [], "notAllowedResourceActions": []}
     try:
         blocks = [block for permission in permissions for block in permission["resourceActions"]]
         for block in blocks:
             for name, actions in found.items():
-                actions += block.get(name) or []
+                actions.extend(block.get(name) or [])
     except (AttributeError, KeyError, TypeError):
         raise bad_request("The value of 'rolePermissions' is not valid.") from None
     for action in (*found["allowedResourceActions"], *found["notAllowedResourceActions"]):
-        if action not in RESOURCE_OPERATIONS:
+        if not isinstance(action, str) or action not in RESOURCE_OPERATIONS:
             raise intune_refusal(f"The resource action {action} is not known", call)
     return tuple(found["allowedResourceActions"]), tuple(found["notAllowedResourceActions"])

@@ -13,6 +13,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservi
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._reading import (
     read_components,
     read_hierarchy,
+    read_layout,
     read_providers,
 )
 from ansible_collections.configmgr.tenant_attach.tests.unit import estate
@@ -309,3 +310,50 @@ def test_keys_are_always_selected(reading: _reading.Reading) -> None:
     }
     assert keys[reading.resource] <= set(reading.select)
     assert "SecretKey" not in reading.select
+
+
+# -- the layout alone -------------------------------------------------------------------------------------------------
+
+
+def test_the_layout_costs_five_requests(converse: Converse) -> None:
+    converse(*estate.layout_calls())
+    found = read_layout(client())
+    assert [site["database"] and site["database"]["name"] for site in found["sites"]] == ["CM_CAS", "CM_P01", None]
+    assert [provider["host"] for provider in found["providers"]] == [estate.REMOTE, HOST, estate.PROVIDER]
+    assert [point["host"] for point in found["service_connection_points"]] == [estate.POINT]
+    assert [system["host"] for system in found["site_systems"]] == [estate.POINT, HOST]
+
+
+@pytest.mark.parametrize("topic", ["sites", "roles", "databases", "site_systems"])
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        ({"status": 404, "body": refusal(404, DENIED)}, _errors.AccessDeniedError),
+        ({"status": 500}, _errors.ServiceError),
+        ({"error": refused()}, _errors.StageError),
+    ],
+    ids=["denied", "failed", "refused"],
+)
+def test_half_a_layout_is_none(topic: str, answer: dict[str, t.Any], kind: type[Exception], converse: Converse) -> None:
+    answers: dict[str, t.Any] = {topic: fail(topic, **answer)}
+    if kind is _errors.StageError or topic == "sites":
+        # Nobody is asked again.
+        topics = list(estate.TARGETS)
+        answers |= dict.fromkeys(topics[topics.index(topic) + 1 :])
+    converse(*estate.layout_calls(**answers))
+    with pytest.raises(kind):
+        read_layout(client())
+
+
+def test_administrators_that_cannot_be_read_cost_no_layout(converse: Converse) -> None:
+    converse(*estate.layout_calls(visibility=fail("visibility", status=500)))
+    assert read_layout(client())["top_site"] == "CAS"
+
+
+@pytest.mark.parametrize("visible", [True, False])
+def test_a_layout_without_sms_providers_is_none(visible: bool, converse: Converse) -> None:
+    answers = {} if visible else {"visibility": []}
+    converse(*estate.layout_calls(roles=[], **answers))
+    with pytest.raises(_errors.AccessDeniedError) as caught:
+        read_layout(client())
+    assert caught.value.rights

@@ -28,6 +28,7 @@ def test_user() -> None:
         "onPremisesSyncEnabled": True,
         "onPremisesSecurityIdentifier": "S-1-5-21-1-2-3-1104",
         "onPremisesDomainName": "contoso.com",
+        "onPremisesSamAccountName": "ada",
         "onPremisesLastSyncDateTime": "2026-11-23T20:00:00Z",
         "onPremisesProvisioningErrors": [{"category": "PropertyConflict"}],
     }
@@ -38,6 +39,7 @@ def test_user() -> None:
         "synced": "yes",
         "sid": "S-1-5-21-1-2-3-1104",
         "domain": "contoso.com",
+        "account_name": "ada",
         "last_sync": "2026-11-23T20:00:00Z",
         "provisioning_errors": 1,
     }

@@ -75,30 +75,72 @@ def test_service_health_in_both_cases() -> None:
     ]
 
 
+ROLES = {"CmCollectionData.read": "R1", "CmCollectionData.write": "R2"}
+GIVEN = [{"appRoleId": "r1"}, {"appRoleId": "r2"}, {"appRoleId": _names.DIRECTORY_READ_ALL}]
+APPLICATION = {
+    "id": "o1",
+    "appId": "a1",
+    "displayName": "ConfigMgrSvc_1",
+    "signInAudience": "AzureADMyOrg",
+    "identifierUris": None,
+    "passwordCredentials": [
+        {"endDateTime": "2027-01-01T00:00:00Z", "secretText": "canary"},
+        {"endDateTime": "2028-01-01T00:00:00Z"},
+        {"endDateTime": None},
+    ],
+}
+
+
+def application(given: list[dict[str, str]] | None = None, **values: t.Any) -> dict[str, t.Any]:
+    principal = values.pop("principal", {"id": "p1", "accountEnabled": True})
+    return _tenant.application({**APPLICATION, **values}, principal, GIVEN if given is None else given, ROLES)
+
+
 def test_the_application_has_no_secret_and_its_latest_end() -> None:
-    row = {
-        "id": "o1",
-        "appId": "a1",
-        "displayName": "ConfigMgrSvc_1",
-        "signInAudience": "AzureADMyOrg",
-        "identifierUris": None,
-        "passwordCredentials": [
-            {"endDateTime": "2027-01-01T00:00:00Z", "secretText": "canary"},
-            {"endDateTime": "2028-01-01T00:00:00Z"},
-            {"endDateTime": None},
-        ],
-    }
-    found = _tenant.application(row)
+    found = application()
     assert found["secret_expires"] == "2028-01-01T00:00:00Z"
-    assert found["identifier_uris"] == []
+    assert (found["client_id"], found["identifier_uris"], found["enabled"]) == ("a1", [], True)
+    assert found["consented"] == ["CmCollectionData.read", "CmCollectionData.write", "Directory.Read.All"]
     assert "canary" not in str(found)
-    assert _tenant.application({})["secret_expires"] is None
+    assert _tenant.application({}, None, [], {})["secret_expires"] is None
 
 
-def test_consent_is_found_by_the_names_of_the_roles() -> None:
+def test_the_roles_of_the_microservice_are_found_by_their_names() -> None:
     roles = [{"value": "CMCollectionData.Read", "id": "R1"}, {"value": "Other", "id": "R9"}]
-    service = _tenant.microservice({"id": "s1", "accountEnabled": True, "appRoles": roles})
-    assert service == {"id": "s1", "enabled": True, "roles": {"CmCollectionData.read": "R1"}}
-    given = [{"appRoleId": "r1"}, {"appRoleId": _names.DIRECTORY_READ_ALL}]
-    assert _tenant.consented(given, service["roles"]) == ["CmCollectionData.read", "Directory.Read.All"]
-    assert _tenant.consented([], service["roles"]) == []
+    assert _tenant.role_ids({"appRoles": roles}) == {"CmCollectionData.read": "R1"}
+    assert _tenant.role_ids({}) == {}
+
+
+ENABLED = {"id": "s1", "accountEnabled": True}
+
+
+@pytest.mark.parametrize(
+    ("applications", "microservice", "state", "problem"),
+    [
+        ([], None, "not_onboarded", ""),
+        # Other features add it too, and offboarding leaves it behind.
+        ([], ENABLED, "not_onboarded", ""),
+        ([application()], ENABLED, "present", ""),
+        ([application()], None, "broken", "Microservice is missing"),
+        ([], {"id": "s1", "accountEnabled": False}, "broken", "Microservice is disabled"),
+        ([application(principal=None)], ENABLED, "broken", "it has no service principal"),
+        ([application(principal={"accountEnabled": False})], ENABLED, "broken", "its service principal is disabled"),
+        ([application(signInAudience="AzureADMultipleOrgs")], ENABLED, "broken", "AzureADMultipleOrgs"),
+        ([application(GIVEN[:2])], ENABLED, "broken", "no consent for Directory.Read.All"),
+    ],
+)
+def test_onboarding(
+    applications: list[dict[str, t.Any]], microservice: dict[str, t.Any] | None, state: str, problem: str
+) -> None:
+    found = _tenant.onboarding(applications, microservice)
+    assert found["state"] == state
+    assert problem in "; ".join(found["problems"])
+    assert bool(found["problems"]) == bool(problem)
+
+
+def test_of_several_applications_the_one_that_lives_longest_is_shown() -> None:
+    old = application(passwordCredentials=[{"endDateTime": "2026-01-01T00:00:00Z"}])
+    none = application(passwordCredentials=[])
+    found = _tenant.onboarding([old, application(), none], ENABLED)
+    assert found["secret_expires"] == "2028-01-01T00:00:00Z"
+    assert len(found["applications"]) == 3

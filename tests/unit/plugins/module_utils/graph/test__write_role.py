@@ -57,8 +57,8 @@ def ensure(check: bool = False, **options: t.Any) -> Json:
     return _write_role.ensure_role({**OPTIONS, **options}, check)
 
 
-def post(body: t.Any = MADE, status: int = 201, **more: t.Any) -> Call:
-    return Call(ROLES, body, status, method="POST", **more)
+def post(body: t.Any = None, status: int = 201, **more: t.Any) -> Call:
+    return Call(ROLES, MADE if body is None else body, status, method="POST", **more)
 
 
 def patch(own: str = "r5", **more: t.Any) -> Call:

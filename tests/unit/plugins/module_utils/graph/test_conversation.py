@@ -145,8 +145,7 @@ def test_of_a_batch_only_what_was_throttled_is_sent_again(converse: Converse) ->
     first = [(number, 200, {"id": number}) for number in reversed(range(1, 20))]
     talk = converse(
         Call(url, _answers_to((0, 429, error("TooManyRequests")), *first, **{"Retry-After": "9"}), method="POST"),
-        Call(url, _answers_to((20, 403, error("Authorization_RequestDenied"))), method="POST"),
-        Call(url, _answers_to((0, 200, {"id": 0})), method="POST"),
+        Call(url, _answers_to((20, 403, error("Authorization_RequestDenied")), (0, 200, {"id": 0})), method="POST"),
     )
     waits = Waits()
     requests = [Request(f"users/{number}", rights=("User.Read.All",)) for number in range(20)]
@@ -156,15 +155,17 @@ def test_of_a_batch_only_what_was_throttled_is_sent_again(converse: Converse) ->
     assert isinstance(results[20], _errors.AccessDeniedError)
     assert waits.seconds == [9.0]
     sent = [json.loads(t.cast("bytes", request.body))["requests"] for request in talk.requests]
-    assert [len(each) for each in sent] == [20, 1, 1]
+    # What was throttled goes first, with what waits behind it.
+    assert [len(each) for each in sent] == [20, 2]
     assert sent[1] == [
+        {"id": "0", "method": "GET", "url": "/users/0"},
         {
             "id": "20",
             "method": "POST",
             "url": "/users/20/getMemberGroups",
             "body": {"securityEnabledOnly": True},
             "headers": {"Content-Type": "application/json"},
-        }
+        },
     ]
 
 
@@ -178,8 +179,40 @@ def test_a_batch_that_stays_throttled_ends_with_the_deadline(converse: Converse)
 @pytest.mark.parametrize("body", [{"responses": []}, {"responses": [{"id": "0"}]}, {}])
 def test_a_batch_without_all_its_answers(converse: Converse, body: t.Any) -> None:
     converse(Call(f"{G}/v1.0/$batch", body, method="POST"))
-    with pytest.raises(_errors.AnswerError, match="0 that belong to it"):
-        connect(OPTIONS).batch([Request("users/a")])
+    (result,) = connect(OPTIONS).batch([Request("users/a")])
+    assert isinstance(result, _errors.AnswerError)
+    assert "0 that belong to it" in str(result)
+
+
+def test_a_batch_that_goes_wrong_is_an_error_of_its_own_requests_only(converse: Converse) -> None:
+    url = f"{G}/v1.0/$batch"
+    whole = [(number, 200, {"id": number}) for number in range(20, 21)]
+    converse(
+        Call(url, b"<html>", headers={"Content-Type": HTML}, method="POST"),
+        Call(url, _answers_to(*whole), method="POST"),
+    )
+    results = connect(OPTIONS).batch([Request(f"users/{number}") for number in range(21)])
+    assert {type(result) for result in results[:20]} == {_errors.AnswerError}
+    assert results[20] == {"id": 20}
+
+
+def test_a_batch_that_is_refused_as_a_whole_refuses_each_of_its_requests(converse: Converse) -> None:
+    converse(Call(f"{G}/v1.0/$batch", error("Authorization_RequestDenied"), status=403, method="POST"))
+    (result,) = connect(OPTIONS).batch([Request("users/a", rights=("User.Read.All",))])
+    assert isinstance(result, _errors.AccessDeniedError)
+    assert result.rights == ("User.Read.All",)
+
+
+def test_a_batch_that_is_throttled_as_a_whole_is_sent_again(converse: Converse) -> None:
+    url = f"{G}/v1.0/$batch"
+    converse(
+        Call(url, error("TooManyRequests"), status=429, headers={"Retry-After": "3"}, method="POST"),
+        Call(url, b"", status=503, method="POST"),
+        Call(url, _answers_to((0, 200, {"id": 0})), method="POST"),
+    )
+    waits = Waits()
+    assert waits.graph.batch([Request("users/0")]) == [{"id": 0}]
+    assert waits.seconds == [3.0, 4.0]
 
 
 def test_a_secret_becomes_a_token_once(converse: Converse) -> None:
