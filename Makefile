@@ -42,7 +42,7 @@ clean: ## Remove everything that was made
 
 ## Parts that others need
 
-.PHONY: FORCE venv collection packages
+.PHONY: FORCE venv collection mitmproxy packages
 FORCE:
 
 venv: $(VENV)/.tests ## Make .venv with everything that the gates run
@@ -63,6 +63,12 @@ $(ARCHIVE): $(BUILD)/checkout.stamp $(VENV)/.runtime
 $(BUILD)/collections.stamp: $(ARCHIVE)
 	rm -rf $(ANSIBLE_COLLECTIONS_PATH)
 	ansible-galaxy collection install $< --offline --no-deps --collections-path $(ANSIBLE_COLLECTIONS_PATH)
+	touch $@
+
+mitmproxy: $(BUILD)/mitmproxy/.ready
+$(BUILD)/mitmproxy/.ready: tests/testbed/requirements.txt
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
 packages:
@@ -112,8 +118,8 @@ sanity: $(VENV)/.tests $(BUILD)/checkout.stamp ## Run ansible-test sanity
 unit: $(VENV)/.tests $(BUILD)/checkout.stamp ## Run the unit tests with branch coverage
 	$(IN_CHECKOUT) PYTHONPATH=$(BUILD)/checkout pytest tests/unit --numprocesses auto --cov $(PYTEST_ARGS)
 
-integration: $(VENV)/.tests $(BUILD)/collections.stamp ## Run the playbooks, as installed, against the lab
-	PYTHONPATH=$(CURDIR)/tests pytest tests/lab tests/integration $(PYTEST_ARGS)
+integration: $(VENV)/.tests $(BUILD)/collections.stamp $(BUILD)/mitmproxy/.ready ## Run the playbooks, as installed, against the lab
+	PYTHONPATH=$(CURDIR)/tests MITMDUMP=$(BUILD)/mitmproxy/bin/mitmdump pytest tests/lab tests/integration $(PYTEST_ARGS)
 
 bench: $(VENV)/.tests $(BUILD)/collections.stamp ## Measure
 	PYTHONPATH=$(CURDIR)/tests:$(ANSIBLE_COLLECTIONS_PATH) pytest tests/benchmarks --capture no $(PYTEST_ARGS)

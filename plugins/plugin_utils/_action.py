@@ -10,14 +10,17 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import TenantAttachError
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import (
+    InvalidOptionError,
+    TenantAttachError,
+)
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._console import Console
 
 
-class ControllerAction(ActionBase):
-    """An action that runs on the controller, reads or renders, and never reports a change."""
+class _Action(ActionBase):
+    """An action that needs no module on the host."""
 
     TRANSFERS_FILES = False
-    _requires_connection = False
     _supports_check_mode = True
     _supports_diff = False
 
@@ -35,3 +38,31 @@ class ControllerAction(ActionBase):
             return {**result, "changed": False, **self.work(options)}
         except TenantAttachError as exc:
             return {**result, "changed": False, "failed": True, "msg": str(exc), "error": exc.as_dict()}
+
+
+class ControllerAction(_Action):
+    """An action that runs on the controller, reads or renders, and never reports a change."""
+
+    _requires_connection = False
+
+
+class WindowsAction(_Action):
+    """An action that sends console commands to a Windows host."""
+
+    _requires_connection = True
+
+    def observe(self, console: Console, options: dict[str, t.Any]) -> dict[str, t.Any]:
+        """Do what the action is for, with the console of the host."""
+        raise NotImplementedError
+
+    def work(self, options: dict[str, t.Any]) -> dict[str, t.Any]:
+        """Do what the action is for, if the host has a shell of Windows."""
+        console = Console(self)
+        if not console.windows:
+            raise InvalidOptionError(
+                expected="a connection to a Windows host, with the shell cmd or powershell",
+                observed=console.family,
+                where="ansible_shell_type",
+                next_step="set ansible_shell_type to cmd or powershell for this host, or leave it out of the play",
+            )
+        return self.observe(console, options)
