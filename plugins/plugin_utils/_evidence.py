@@ -17,7 +17,8 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._strict im
 
 SCHEMA_VERSION = "1.0"
 SECTIONS = ("accounts", "adminservice", "hierarchy", "tenant")
-_KEYS = ("schema_version", "collected_at", *SECTIONS)
+# `hosts` comes from visits, not from the result of a module.
+_KEYS = ("schema_version", "collected_at", *SECTIONS, "hosts")
 # By section: what a result holds that did not fail. `failed` alone does not tell: a task may say `failed_when: false`.
 _RESULTS = {
     "accounts": ("accounts",),
@@ -39,6 +40,7 @@ _LISTS = {
     "hierarchy/site_systems": ("host", "site"),
     "hierarchy/sites": ("code", "type"),
     "hierarchy/status_messages": ("site",),
+    "hosts": ("host",),
     "tenant/licences": (),
     "tenant/service_health": (),
 }

@@ -27,6 +27,8 @@ AREAS = {
     "connection_point": "Service connection point and tenant attach",
     "adminservice": "Administration service",
     "provider_layout": "Placement of SMS Providers",
+    "network": "Network, seen from the service connection point",
+    "hosts": "Windows hosts",
     "cloud": "Tenant",
     "onboarding": "Onboarding",
     "accounts": "People who run actions",

@@ -13,6 +13,8 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisi
     _cloud,
     _connection_point,
     _hierarchy,
+    _hosts,
+    _network,
     _onboarding,
     _operators,
     _provider_layout,
@@ -28,4 +30,6 @@ CATALOGUE = (
     *_cloud.PREREQUISITES,
     *_onboarding.PREREQUISITES,
     *_operators.PREREQUISITES,
+    *_network.PREREQUISITES,
+    *_hosts.PREREQUISITES,
 )

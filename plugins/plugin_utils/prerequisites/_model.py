@@ -19,6 +19,8 @@ if t.TYPE_CHECKING:
     from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings import Judgement
 
 DOCS = "https://learn.microsoft.com/intune/configmgr"
+# What observing a Windows host needs. Reading needs no more than the remote shell itself asks for.
+LOGON = "Windows: logon to the host through its connection (WinRM, PSRP or SSH)"
 
 
 class Target(t.NamedTuple):
