@@ -61,7 +61,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with ExitStack() as stack:
         start = stack.enter_context
         # Squid and nginx change their user: they cannot enter what pytest makes.
-        squid_directory, nginx_directory = (Path(tempfile.mkdtemp(prefix="testbed-")) for _ in range(2))
+        squid_directory, nginx_directory = (Path(tempfile.mkdtemp(prefix=f"testbed-{name}-")) for name in ("s", "n"))
         for made in (squid_directory, nginx_directory):
             stack.callback(shutil.rmtree, made)
         start(proxies.host(microsoft.issue(*DOCUMENTED), (proxies.INTERNET, 443)))
