@@ -64,6 +64,19 @@ attributes:
     details: Runs on the controller, whatever the host of the play is.
 """
 
+    # Plugins for Windows hosts.
+    WINDOWS = r"""
+attributes:
+  action:
+    description: Has an action plugin that runs on the controller.
+    support: full
+  platform:
+    description: Where it runs.
+    platforms: windows
+    support: full
+    details: Sends console commands to the host. Nothing is put on it.
+"""
+
     ADMINSERVICE_GROUP = r"""
 attributes:
   action_group:

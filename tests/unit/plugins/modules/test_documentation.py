@@ -14,16 +14,30 @@ import yaml
 from ansible_collections.configmgr.tenant_attach.plugins.action import endpoint_probe as probe_action
 from ansible_collections.configmgr.tenant_attach.plugins.action import judge as judge_action
 from ansible_collections.configmgr.tenant_attach.plugins.action import report as report_action
-from ansible_collections.configmgr.tenant_attach.plugins.modules import endpoint_probe, judge, report
+from ansible_collections.configmgr.tenant_attach.plugins.action import site_system_info as site_system_info_action
+from ansible_collections.configmgr.tenant_attach.plugins.action import winhttp_proxy as winhttp_proxy_action
+from ansible_collections.configmgr.tenant_attach.plugins.modules import (
+    endpoint_probe,
+    judge,
+    report,
+    site_system_info,
+    winhttp_proxy,
+)
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._engine import judge as judge_evidence
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import CHOICES, NAMES, Expectations
 
-PAIRS = [(endpoint_probe, probe_action), (judge, judge_action), (report, report_action)]
+PAIRS = {
+    "endpoint_probe": (endpoint_probe, probe_action),
+    "judge": (judge, judge_action),
+    "report": (report, report_action),
+    "site_system_info": (site_system_info, site_system_info_action),
+    "winhttp_proxy": (winhttp_proxy, winhttp_proxy_action),
+}
 
 
-@pytest.mark.parametrize(("module", "action"), PAIRS, ids=["endpoint_probe", "judge", "report"])
+@pytest.mark.parametrize(("module", "action"), PAIRS.values(), ids=list(PAIRS))
 def test_options(module: t.Any, action: t.Any) -> None:
-    documented = yaml.safe_load(module.DOCUMENTATION)["options"]
+    documented = yaml.safe_load(module.DOCUMENTATION).get("options", {})
     spec = action.ActionModule.ARGUMENT_SPEC
     keys = ("type", "required", "default", "choices", "elements")
     assert {name: {key: entry[key] for key in keys if key in entry} for name, entry in documented.items()} == spec
@@ -43,14 +57,14 @@ def test_what_judge_returns(healthy: dict[str, t.Any]) -> None:
     assert set(documented["findings"]["sample"][0]) == set(found["findings"][0])
 
 
-@pytest.mark.parametrize("module", [judge, report], ids=["judge", "report"])
+@pytest.mark.parametrize("module", [module for module, _action in PAIRS.values()], ids=list(PAIRS))
 def test_examples_name_the_plugin_and_options_that_exist(module: t.Any) -> None:
     name = module.__name__.rpartition(".")[2]
-    options = yaml.safe_load(module.DOCUMENTATION)["options"]
+    options = yaml.safe_load(module.DOCUMENTATION).get("options", {})
     used = [
         task[f"configmgr.tenant_attach.{name}"]
         for task in yaml.safe_load(module.EXAMPLES)
         if any(name in key for key in task)
     ]
     assert used
-    assert all(set(task) <= set(options) for task in used)
+    assert all(set(task or ()) <= set(options) for task in used)
