@@ -10,18 +10,21 @@ import typing as t
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import AnswerError, InvalidOptionError
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.network import (
+    _bypass,
     _endpoints,
     _outcomes,
     _probe,
     _proxy,
     _urls,
 )
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.network._winhttp_settings import (
+    DIRECT,
+    NAMED,
+    Settings,
+)
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils import _winhttp
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._action import ControllerAction
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._console import LIMITS, Console
-
-if t.TYPE_CHECKING:
-    from ansible_collections.configmgr.tenant_attach.plugins.module_utils.network._winhttp_settings import Settings
 
 # What the console itself adds to a remote command.
 _OVERHEAD = 300
@@ -43,6 +46,7 @@ class ActionModule(ControllerAction):
         "ca_path": {"type": "str"},
         "crl_path": {"type": "str"},
         "known_issuers": {"type": "list", "elements": "str", "default": []},
+        "site_system": {"type": "dict"},
     }
 
     def work(self, options: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -55,7 +59,8 @@ class ActionModule(ControllerAction):
         trust = _trust(options, windows=windows)
         _check_timeout(options["timeout"])
 
-        curl, settings = _visit(console, windows=windows, read_settings=proxy == "winhttp")
+        known = _known(options["site_system"]) if windows else None
+        curl, settings = known or _visit(console, windows=windows, read_settings=proxy == "winhttp")
         probes = [_probe.Probe(target, _route(proxy, settings, target.url)) for target in targets]
         limit = LIMITS[console.family] - _OVERHEAD
         visits = _probe.visits(probes, curl, trust, timeout=float(options["timeout"]), limit=limit)
@@ -125,6 +130,17 @@ def _check_timeout(timeout: int) -> None:
             observed=str(timeout),
             next_step="give the time in which all endpoints together have to answer",
         )
+
+
+def _known(site_system: dict[str, t.Any] | None) -> tuple[_probe.Curl, Settings] | None:
+    """Return the curl of the host and its WinHTTP settings as site_system_info saw them, None if it did not."""
+    seen = site_system or {}
+    banner, winhttp = seen.get("curl"), seen.get("winhttp")
+    if not isinstance(banner, str) or not isinstance(winhttp, dict) or "proxy" not in winhttp:
+        return None
+    named = str(winhttp["proxy"] or "")
+    settings = Settings(named, _bypass.text(winhttp.get("bypass") or ()), NAMED if named else DIRECT)
+    return _probe.curl_of(banner, windows=True), settings
 
 
 def _visit(console: Console, *, windows: bool, read_settings: bool) -> tuple[_probe.Curl, Settings | None]:

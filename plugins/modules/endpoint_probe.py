@@ -75,6 +75,11 @@ options:
     type: list
     elements: str
     default: []
+  site_system:
+    description:
+      - What M(configmgr.tenant_attach.site_system_info) returned for this host as C(site_system). It spares the remote
+        command that asks for the version of curl and the WinHTTP settings. Windows only.
+    type: dict
 seealso:
   - name: Validate internet access
     description: The product's own check, and its status messages.

@@ -64,6 +64,9 @@ site_system:
         - Policy C(ProxySettingsPerUser). If V(false), services use the WinINet proxy of the machine as well.
         - V(null) without such a policy, which means the same as V(true).
       type: bool
+    curl:
+      description: The line in which C(curl.exe) names its version and its libraries.
+      type: str
     winhttp:
       description:
         - WinHTTP settings for programs of 64 bits. These are C(proxy), C(bypass), C(flags) and C(version) of the
@@ -81,6 +84,7 @@ site_system:
     dotnet_release: 528449
     clock_skew_seconds: 0.0
     proxy_settings_per_user: null
+    curl: curl 8.9.1 (Windows) libcurl/8.9.1 Schannel zlib/1.3 WinIDN
     winhttp:
       proxy: proxy.corp.example.com:8080
       bypass: ["<local>", "*.corp.example.com"]

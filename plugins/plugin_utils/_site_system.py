@@ -32,6 +32,8 @@ TCPIP = r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters"
 _WMIC: Command = ("wmic.exe", "os", "get", "LocalDateTime", "/value")
 _POWERSHELL: Command = ("powershell.exe", "-NoProfile", "-NonInteractive", "[DateTime]::UtcNow.ToString('o')")
 _CLOCKS = (_WMIC, _POWERSHELL)
+# For whoever probes endpoints from there: one visit shows what two would.
+_CURL: Command = ("curl.exe", "--version")
 _WMIC_TIME = re.compile(r"(\d{14}\.\d{6})([+-]\d{3})")
 _ISO_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6})\d?Z")
 
@@ -56,7 +58,7 @@ _VALUES: dict[str, Command] = {
     "domain": _query(TCPIP, "Domain"),
 }
 
-COMMANDS: tuple[Command, ...] = (*_CLOCKS, *_winhttp.READ, *_VALUES.values())
+COMMANDS: tuple[Command, ...] = (*_CLOCKS, _CURL, *_winhttp.READ, *_VALUES.values())
 
 
 def read(console: Console, now: t.Callable[[], dt.datetime]) -> Facts:
@@ -69,7 +71,7 @@ def read(console: Console, now: t.Callable[[], dt.datetime]) -> Facts:
     before = now()
     outputs = console.run(*COMMANDS)
     after = now()
-    clocks, settings = outputs[: len(_CLOCKS)], outputs[len(_CLOCKS) : -len(_VALUES)]
+    clocks, curl, settings = outputs[: len(_CLOCKS)], outputs[len(_CLOCKS)], outputs[len(_CLOCKS) + 1 : -len(_VALUES)]
     values = _Values(dict(zip(_VALUES, outputs[-len(_VALUES) :], strict=True)))
     return {
         "hostname": _or_error(values.hostname),
@@ -78,6 +80,7 @@ def read(console: Console, now: t.Callable[[], dt.datetime]) -> Facts:
         "clock_skew_seconds": _or_error(lambda: _skew(_time(clocks), before, after)),
         "proxy_settings_per_user": _or_error(values.per_user),
         "winhttp": _or_error(lambda: _settings(_winhttp.parse(settings))),
+        "curl": _or_error(lambda: _banner(curl)),
     }
 
 
@@ -146,6 +149,18 @@ class _Values:
             where=_VALUES[name][2],
             next_step="look at this key on the host: it is missing, or the account may not read it",
         )
+
+
+def _banner(output: Output) -> str:
+    """Return the line in which curl names its version and its libraries."""
+    if output.rc != 0 or not output.stdout.startswith("curl "):
+        raise AnswerError(
+            expected="curl.exe to tell its version",
+            observed=output.observed,
+            where="curl.exe --version",
+            next_step="use Windows Server 2019 or later, which has it",
+        )
+    return output.stdout.splitlines()[0].strip()
 
 
 def _settings(state: _winhttp.State) -> Facts:

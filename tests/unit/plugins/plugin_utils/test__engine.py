@@ -34,6 +34,7 @@ ERROR: Json = {
     "next_step": "get a ticket",
     "rights": ["a right"],
 }
+ALL = ("accounts", "adminservice", "hierarchy", "hosts", "tenant")
 IDS = [prerequisite.id for prerequisite in CATALOGUE]
 
 
@@ -64,7 +65,10 @@ def test_nothing_collected_is_unknown(prerequisite: Prerequisite) -> None:
 
 @pytest.mark.parametrize("prerequisite", CATALOGUE, ids=IDS)
 def test_an_error_in_place_of_evidence_is_told(prerequisite: Prerequisite) -> None:
-    evidence = {**EMPTY, **{key: {"error": ERROR} for key in ("accounts", "adminservice", "hierarchy", "tenant")}}
+    evidence = {
+        **EMPTY,
+        **{key: {"error": ERROR} for key in ("accounts", "adminservice", "hierarchy", "hosts", "tenant")},
+    }
     for finding in judge_one(prerequisite, Context(Evidence(evidence), DECLARED)):
         assert finding["outcome"] == "unknown"
         assert "HTTP 401" in finding["reason"]
@@ -116,7 +120,9 @@ def _paths(node: t.Any, path: tuple[t.Any, ...] = ()) -> t.Iterator[tuple[t.Any,
 
 @pytest.mark.parametrize("wrong", [None, "text", 7, [], {}, [None], {"error": None}], ids=repr)
 def test_evidence_of_a_wrong_form_never_raises(healthy: Json, wrong: t.Any) -> None:
-    for path in list(_paths({key: healthy[key] for key in ("hierarchy", "adminservice", "tenant", "accounts")})):
+    for path in list(
+        _paths({key: healthy[key] for key in ("hierarchy", "adminservice", "tenant", "accounts", "hosts")})
+    ):
         evidence = copy.deepcopy(healthy)
         node = evidence
         for key in path[:-1]:

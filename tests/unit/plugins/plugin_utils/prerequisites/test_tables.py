@@ -200,6 +200,46 @@ def nowhere(upn: str = OPERATOR) -> Change:
     )
 
 
+def host(name: str = POINT, **values: t.Any) -> Change:
+    return lambda evidence: next(h for h in evidence["hosts"] if h["host"] == name).update(values)
+
+
+def host_without(name: str, key: str) -> Change:
+    """Replace what a host tells by an error."""
+
+    def change(evidence: Json) -> None:
+        entry = next(h for h in evidence["hosts"] if h["host"] == name)
+        del entry[key]
+        entry["errors"][key] = ERROR
+
+    return change
+
+
+def windows(build: int, product: str, kind: str = "Server") -> Change:
+    found = {"product": product, "build": build, "revision": 1, "release": None, "installation_type": kind}
+    return host(PROVIDER, os=found)
+
+
+def winhttp(**values: t.Any) -> Change:
+    return lambda evidence: next(h for h in evidence["hosts"] if h["host"] == POINT)["winhttp"].update(values)
+
+
+def endpoint(identity: str | None = None, **values: t.Any) -> Change:
+    """Change the row of an endpoint, or those of all of them."""
+
+    def change(evidence: Json) -> None:
+        rows = next(h for h in evidence["hosts"] if h["host"] == POINT)["endpoints"]
+        for row in rows:
+            if identity in {None, row["id"]}:
+                row.update(values)
+
+    return change
+
+
+def cut(stage: str, **values: t.Any) -> Json:
+    return {"reachable": False, "stage": stage, "http_status": None, "error": ERROR, **values}
+
+
 def all_of(*changes: Change) -> Change:
     return lambda evidence: [change(evidence) for change in changes]
 
@@ -758,6 +798,103 @@ CASES = [
     Case("operator_configmgr_rights", "nonsense", account(configmgr_roles="all"), "unknown", OPERATOR),
     Case("operator_configmgr_rights", "nowhere", nowhere(), "not_applicable", OPERATOR),
     Case("operator_configmgr_rights", "not needed", tenant(attach_rbac=True), "not_applicable", None, "", CLOUD_ONLY),
+    Case("endpoints_required", "reachable", same, "pass", None, "proxy.corp"),
+    Case("endpoints_required", "cut off", endpoint("intune", **cut("proxy")), "fail", None, "stopped at proxy"),
+    Case("endpoints_required", "silent", endpoint("intune", reachable=None), "unknown"),
+    Case("endpoints_required", "not probed", host(endpoints=[]), "unknown"),
+    Case("endpoints_required", "not visited", host_without(POINT, "endpoints"), "unknown", None, "no answer at all"),
+    Case("endpoints_always_allowed", "reachable", same, "pass"),
+    Case("endpoints_always_allowed", "cut off", endpoint("forwarder_go", **cut("resolve")), "fail"),
+    Case("endpoints_always_allowed", "not probed", host(endpoints=[]), "unknown"),
+    Case("endpoints_not_intercepted", "not", same, "pass"),
+    Case(
+        "endpoints_not_intercepted",
+        "opened",
+        endpoint("intune", tls={"issuer": "Contoso Inspection", "intercepted": True}),
+        "warn",
+        None,
+        "Contoso Inspection",
+    ),
+    Case("endpoints_not_intercepted", "not seen", endpoint(tls={"issuer": None, "intercepted": None}), "unknown"),
+    Case("revocation_lists", "reachable", same, "pass"),
+    Case(
+        "revocation_lists", "one is not", endpoint("crl_microsoft", **cut("connect")), "warn", None, "could be checked"
+    ),
+    Case(
+        "revocation_lists",
+        "none, and nothing was checked",
+        all_of(endpoint(revocation="not_checked"), endpoint("crl_microsoft", **cut("connect"))),
+        "fail",
+    ),
+    Case(
+        "revocation_lists",
+        "needed now",
+        endpoint("intune", revocation="unreachable"),
+        "fail",
+        None,
+        "cannot be checked",
+    ),
+    Case("revocation_lists", "revoked", endpoint("intune", revocation="revoked"), "fail", None, "revoked"),
+    Case("revocation_lists", "not probed", host(endpoints=[]), "unknown"),
+    Case("winhttp_proxy", "there", same, "pass", None, "<local>"),
+    Case("winhttp_proxy", "not needed", winhttp(proxy=None), "pass", None, "direct access works"),
+    Case(
+        "winhttp_proxy",
+        "needed",
+        all_of(winhttp(proxy=None), endpoint("intune", **cut("connect", proxy_used=None))),
+        "fail",
+        None,
+        "direct access fails",
+    ),
+    Case("winhttp_proxy", "automatic", winhttp(proxy=None, auto_detect=True), "pass", None, "automatic"),
+    Case("winhttp_proxy", "not told", all_of(winhttp(proxy=None), endpoint(reachable=None)), "unknown"),
+    Case("winhttp_bypass_list", "complete", same, "pass"),
+    Case("winhttp_bypass_list", "incomplete", winhttp(bypass=["<local>"]), "fail", None, "*.corp.contoso.example"),
+    Case("winhttp_bypass_list", "no proxy", winhttp(proxy=None), "not_applicable"),
+    Case("winhttp_bypass_list", "not visited", host_without(POINT, "winhttp"), "unknown"),
+    Case("winhttp_views_agree", "the same", same, "pass"),
+    Case("winhttp_views_agree", "one only", winhttp(wow64_matches=None), "pass"),
+    Case("winhttp_views_agree", "they differ", winhttp(wow64_matches=False), "warn"),
+    Case("winhttp_views_agree", "not visited", host_without(POINT, "winhttp"), "unknown"),
+    Case("winhttp_agrees_with_site", "the same", same, "pass"),
+    Case("winhttp_agrees_with_site", "none in Windows", winhttp(proxy=None), "warn", None, "not revocation"),
+    Case("winhttp_agrees_with_site", "none at the site", point(proxy=None), "warn", None, "out of date"),
+    Case("winhttp_agrees_with_site", "none in both", all_of(point(proxy=None), winhttp(proxy=None)), "pass"),
+    Case("winhttp_agrees_with_site", "not visited", host_without(POINT, "winhttp"), "unknown"),
+    Case("host_dotnet", "4.8", same, "pass"),
+    Case("host_dotnet", "4.6.2", host(PROVIDER, dotnet_release=394802), "fail", PROVIDER, "needs 4.8"),
+    Case(
+        "host_dotnet",
+        "4.6.2, older site",
+        all_of(host(PROVIDER, dotnet_release=394802), site("P02", build=9058)),
+        "pass",
+        PROVIDER,
+    ),
+    Case("host_dotnet", "4.5, older site", all_of(host(dotnet_release=378389), site("CAS", build=9049)), "pass", POINT),
+    Case("host_dotnet", "nonsense", host(PROVIDER, dotnet_release="4.8"), "unknown", PROVIDER),
+    Case("host_dotnet", "no build", site("P02", build=None), "unknown", PROVIDER),
+    Case(
+        "host_dotnet", "not visited", host_without(PROVIDER, "dotnet_release"), "unknown", PROVIDER, "no answer at all"
+    ),
+    Case("host_operating_system", "2022", same, "pass"),
+    Case(
+        "host_operating_system",
+        "2025, too new",
+        all_of(windows(26100, "Windows Server 2025"), site("P02", build=9128)),
+        "fail",
+        PROVIDER,
+        "2409",
+    ),
+    Case("host_operating_system", "2012 R2", windows(9600, "Windows Server 2012 R2"), "fail", PROVIDER, "has ended"),
+    Case(
+        "host_operating_system", "a client", windows(22631, "Windows 11", "Client"), "fail", PROVIDER, "Windows Server"
+    ),
+    Case("host_operating_system", "newer", windows(30000, "Windows Server vNext"), "unknown", PROVIDER),
+    Case("host_operating_system", "no build", site("P02", build=None), "unknown", PROVIDER),
+    Case("host_clock", "right", same, "pass"),
+    Case("host_clock", "a little off", host(PROVIDER, clock_skew_seconds=-61.0), "warn", PROVIDER, "behind"),
+    Case("host_clock", "off", host(PROVIDER, clock_skew_seconds=300.0), "fail", PROVIDER, "ahead"),
+    Case("host_clock", "nonsense", host(PROVIDER, clock_skew_seconds="now"), "unknown", PROVIDER),
 ]
 
 
