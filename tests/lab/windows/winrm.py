@@ -132,7 +132,7 @@ class WinRmService:
         if scheme.lower() != "basic":
             return False
         own = base64.b64encode(f"{self._login.username}:{self._login.password}".encode()).decode()
-        return hmac.compare_digest(text.strip().encode(), own.encode())
+        return hmac.compare_digest(text.strip().encode(errors="surrogateescape"), own.encode())
 
     def _answer(self, body: bytes, more: dict[str, object]) -> web.Response:
         message: Message | None = None
