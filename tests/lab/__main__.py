@@ -19,7 +19,7 @@ import yaml
 from . import scenario as scenarios
 from .auth import Account, Gatekeeper, make_accounts
 from .certificates import Authority
-from .cloud.start import merge_into, open_cloud
+from .cloud.start import CLOUD_PORTS, merge_into, open_cloud
 from .estate import Estate
 from .files import write_atomically, write_private
 from .listeners import LOOPBACK, Listeners, tls_context
@@ -28,6 +28,7 @@ from .reader import ScenarioError
 from .scenario import Scenario
 from .schema import read_schema
 from .server import ProviderService
+from .windows.start import open_windows
 
 
 def _arguments() -> argparse.Namespace:
@@ -102,6 +103,8 @@ async def _run(arguments: argparse.Namespace, scenario: Scenario, state: Path) -
         if scenario.tenant is not None:
             first = arguments.port + len(scenario.providers) if arguments.port else 0
             merge_into(variables, await open_cloud(scenario, listeners, log, own, state=state, first_port=first))
+        first = arguments.port + len(scenario.providers) + CLOUD_PORTS if arguments.port else 0
+        merge_into(variables, await open_windows(scenario, listeners, log, own, state=state, first_port=first))
         text = yaml.safe_dump(variables, sort_keys=False, allow_unicode=True, width=1000)
         write_private(state / "vars.yml", text.encode())
         write_atomically(state / "ready", b"")

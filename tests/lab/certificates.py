@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import ssl
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -55,8 +57,11 @@ class Authority:
         """The root certificate."""
         return self.certificate.public_bytes(serialization.Encoding.PEM)
 
-    def issue(self, name: str, days: int) -> bytes:
-        """A server certificate that ends ``days`` from now (in the past when negative), with its key, as PEM."""
+    def issue(self, name: str, days: int, also: Iterable[str] = ()) -> bytes:
+        """A server certificate that ends ``days`` from now (in the past when negative), with its key, as PEM.
+
+        ``also`` has more names and addresses that it is good for.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         # Half an hour on top, so that twelve days are still twelve days when a test counts them.
@@ -69,7 +74,7 @@ class Authority:
             .serial_number(x509.random_serial_number())
             .not_valid_before(self._now - timedelta(days=200))
             .not_valid_after(end)
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+            .add_extension(x509.SubjectAlternativeName([_general_name(each) for each in (name, *also)]), critical=False)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(issuer, critical=False)
@@ -79,6 +84,13 @@ class Authority:
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         return certificate.public_bytes(serialization.Encoding.PEM) + private
+
+
+def _general_name(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
 
 
 def server_context(path: Path, pem: bytes) -> ssl.SSLContext:

@@ -51,8 +51,8 @@ class Listeners:
             self.servers.append(await asyncio.get_running_loop().create_server(server, sock=sock, ssl=context))
         return number
 
-    async def add_cloud(self, handler: Handler, context: ssl.SSLContext | None, port: int, down: bool) -> int:
-        """Open a port of the cloud side, plain without a context, and say which it is."""
+    async def add_handler(self, handler: Handler, context: ssl.SSLContext | None, port: int, down: bool) -> int:
+        """Open a port of the cloud side or of a Windows host, plain without a context, and say which it is."""
         sock = _bound(port, reuse=not down)
         number: int = sock.getsockname()[1]
         if down:

@@ -23,6 +23,7 @@ import yaml
 from .cloud.roles import BUILT_IN_ROLES
 from .cloud.tenant import OPERATOR_ROLE, Tenant, read_tenant
 from .reader import Reader, ScenarioError, nearest, parse_age
+from .windows.config import WindowsHost, read_hosts
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 
@@ -259,6 +260,7 @@ class Scenario:
     surprises: Surprises
     entry: str
     tenant: Tenant | None = None
+    windows: Mapping[str, WindowsHost] = field(default_factory=dict)
     expectations: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -461,10 +463,21 @@ def build(raw: dict[str, Any], name: str) -> Scenario:
         page_size=_page_size(reader.raw("page_size")),
         surprises=_surprises(reader.raw("surprises")),
         entry=reader.choice("entry", own, own[0]),
+        windows=_windows(reader, sites, {**points, **providers}),
         expectations=reader.mapping("expectations"),
     )
     reader.done()
     return scenario
+
+
+def _windows(
+    reader: Reader, sites: Mapping[str, Site], hosts: Mapping[str, Provider | ConnectionPoint]
+) -> dict[str, WindowsHost]:
+    enabled = reader.raw("windows")
+    if enabled not in {None, True, False}:
+        raise ScenarioError(f"windows: expected true or false, found {enabled!r}")
+    offsets = {host: sites[item.site].utc_offset for host, item in hosts.items()}
+    return read_hosts(enabled, reader.mapping("windows_hosts"), offsets)
 
 
 def _check_hierarchy(sites: Mapping[str, Site], where: str) -> None:

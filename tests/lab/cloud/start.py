@@ -21,6 +21,8 @@ from .tokens import AuthorityService, IdentityService
 
 CERTIFICATE_DAYS = 300
 HOST = "localhost"
+# Authority, Graph and the identity endpoint.
+CLOUD_PORTS = 3
 
 
 async def open_cloud(
@@ -32,13 +34,13 @@ async def open_cloud(
         return {}
     cloud = Cloud(tenant, Credentials(tenant), log)
     context = server_context(state / "tls" / "cloud.pem", own.issue(HOST, CERTIFICATE_DAYS))
-    ports = [first_port + offset if first_port else 0 for offset in range(3)]
+    ports = [first_port + offset if first_port else 0 for offset in range(CLOUD_PORTS)]
     authority, graph = AuthorityService(cloud), GraphService(cloud)
-    port = await listeners.add_cloud(authority.handle, context, ports[0], _down(tenant.authority_faults))
+    port = await listeners.add_handler(authority.handle, context, ports[0], _down(tenant.authority_faults))
     cloud.authority_url = f"https://{HOST}:{port}"
-    port = await listeners.add_cloud(graph.handle, context, ports[1], _down(tenant.faults))
+    port = await listeners.add_handler(graph.handle, context, ports[1], _down(tenant.faults))
     cloud.graph_url = f"https://{HOST}:{port}"
-    port = await listeners.add_cloud(IdentityService(cloud).handle, None, ports[2], down=False)
+    port = await listeners.add_handler(IdentityService(cloud).handle, None, ports[2], down=False)
     cloud.identity_url = f"http://{HOST}:{port}"
     return _variables(cloud, tenant, state)
 
