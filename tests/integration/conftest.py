@@ -36,13 +36,19 @@ def readiness(ansible: Ansible, tmp_path_factory: pytest.TempPathFactory) -> Run
     numbers = itertools.count()
 
     def run(
-        lab: Lab | None, *arguments: str, environment: dict[str, str] | None = None, **variables: t.Any
+        lab: Lab | None,
+        *arguments: str,
+        environment: dict[str, str] | None = None,
+        inventory: str | None = None,
+        **variables: t.Any,
     ) -> Readiness:
         directory = tmp_path_factory.mktemp("reports") / str(next(numbers))
         variables = {"tenant_attach_report_dir": str(directory), **variables}
-        return Readiness(
-            ansible.playbook(READINESS, *arguments, lab=lab, variables=variables, environment=environment), directory
+        hosts = inventory or (lab.inventory if lab else "localhost,")
+        done = ansible.playbook(
+            READINESS, *arguments, lab=lab, variables=variables, environment=environment, inventory=hosts
         )
+        return Readiness(done, directory)
 
     return run
 

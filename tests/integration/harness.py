@@ -66,6 +66,11 @@ class Lab:
         named = {value for place in (graph, cloud) for name, value in place.items() if name in names}
         return own | {CANARY} | named | set(cloud.get("tokens_without", {}).values())
 
+    @property
+    def inventory(self) -> str:
+        """The inventory with the Windows hosts of the estate."""
+        return str(self.state / "inventory.yml")
+
     def log(self) -> list[Json]:
         """Every request that reached the lab so far."""
         lines = (self.state / "requests.jsonl").read_text(encoding="utf-8").splitlines()
@@ -165,8 +170,9 @@ class Ansible:
         lab: Lab | None = None,
         variables: Mapping[str, t.Any] | None = None,
         environment: Mapping[str, str] | None = None,
+        inventory: str = "localhost,",
     ) -> Run:
-        """Run a playbook against localhost, and refuse every warning and every traceback.
+        """Run a playbook, and refuse every warning and every traceback.
 
         Args:
             playbook: Its name or path.
@@ -174,6 +180,7 @@ class Ansible:
             lab: The lab whose variables it gets.
             variables: More variables; they win over those of the lab.
             environment: More variables of the environment.
+            inventory: The inventory. By default there is no host but this one.
         """
         self._runs += 1
         file = self._directory / f"variables-{self._runs}.json"
@@ -183,7 +190,7 @@ class Ansible:
         run = self.command(
             "ansible-playbook",
             str(playbook),
-            *("--inventory", "localhost,", "--connection", "local"),
+            *("--inventory", inventory, "--connection", "local"),
             *options,
             *arguments,
             environment=environment,
