@@ -56,6 +56,7 @@ class Lab:
         self.adminservice: Json = self.variables["tenant_attach_adminservice"]
         self.accounts: dict[str, dict[str, str]] = self.variables["lab"]["accounts"]
         self.other_ca: str = self.variables["lab"]["other_ca_path"]
+        self.windows: Json = self.variables["lab"].get("windows", {})
 
     @property
     def secrets(self) -> set[str]:
@@ -68,6 +69,7 @@ class Lab:
             | {CANARY}
             | {graph[key] for key in ("client_secret",) if key in graph}
             | {cloud[name] for name in names if name in cloud}
+            | {self.windows[key] for key in ("password",) if key in self.windows}
         )
 
     def log(self) -> list[Json]:
