@@ -95,7 +95,7 @@ ruff: $(VENV)/.tests
 
 mypy: $(VENV)/.tests $(BUILD)/checkout.stamp
 	$(IN_CHECKOUT) MYPYPATH=$(BUILD)/checkout:tests \
-		mypy --package ansible_collections.configmgr.tenant_attach.plugins --package lab --package tools
+		mypy --package ansible_collections.configmgr.tenant_attach.plugins --package lab --package testbed --package tools
 
 changelog: $(VENV)/.tests
 	@$(PYTHON) $(TOOLS)/checkout.py $(NOTES) --stamp $(BUILD)/notes.stamp

@@ -129,11 +129,11 @@ def _check_timeout(timeout: int) -> None:
 
 def _visit(console: Console, *, windows: bool, read_settings: bool) -> tuple[_probe.Curl, Settings | None]:
     """Return the curl of the host, and its WinHTTP settings, with one remote command."""
-    commands = _winhttp.READ if read_settings else ()
+    commands = _winhttp.READ_NATIVE if read_settings else ()
     version, *outputs = console.run([_probe.program(windows=windows), "--version"], *commands)
     curl = _probe.curl_of(version.stdout, windows=windows)
     # curl.exe and the site's services are programs of 64 bits.
-    return curl, _winhttp.parse(outputs).native.settings if read_settings else None
+    return curl, _winhttp.parse_native(outputs).settings if read_settings else None
 
 
 def _route(proxy: str, settings: Settings | None, url: str) -> str | None:

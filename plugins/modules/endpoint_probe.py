@@ -82,24 +82,20 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: See the internet as the service connection point sees it
-  hosts: service_connection_point
-  gather_facts: false
-  tasks:
-    - name: Probe the endpoints of tenant attach
-      configmgr.tenant_attach.endpoint_probe:
-        cloud: public
-        release: "2503"
-      register: probed
+- name: Probe the endpoints of tenant attach, in a play for the service connection point
+  configmgr.tenant_attach.endpoint_probe:
+    cloud: public
+    release: "2503"
+  register: probed
 
-    - name: Name those that cannot be reached
-      ansible.builtin.debug:
-        msg: "{{ probed.endpoints | rejectattr('reachable') | map(attribute='error') }}"
+- name: Name those that cannot be reached
+  ansible.builtin.debug:
+    msg: "{{ probed.endpoints | rejectattr('reachable') | map(attribute='error') }}"
 
-    - name: Probe an endpoint through the proxy that is going to be set
-      configmgr.tenant_attach.endpoint_probe:
-        endpoints: ["https://manage.microsoft.com"]
-        proxy: http://proxy.contoso.com:8080
+- name: Probe an endpoint through the proxy that is going to be set
+  configmgr.tenant_attach.endpoint_probe:
+    endpoints: ["https://manage.microsoft.com"]
+    proxy: http://proxy.contoso.com:8080
 """
 
 RETURN = r"""

@@ -38,6 +38,8 @@ READ: tuple[Command, ...] = (
     *(("reg.exe", "query", key, f"/reg:{view}") for view in VIEWS for key in (KEY, _PARENT)),
     ("dir", "/b", NETSH32),
 )
+# What tells the settings of programs of 64 bits alone.
+READ_NATIVE = READ[:2]
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,16 @@ def parse(outputs: t.Sequence[Output]) -> State:
     native = _view(outputs[0], outputs[1], "64")
     has_wow64 = NETSH32.rpartition("\\")[2] in outputs[4].stdout.lower()
     return State(native, _view(outputs[2], outputs[3], "32") if has_wow64 else None)
+
+
+def parse_native(outputs: t.Sequence[Output]) -> View:
+    """Return what the commands of READ_NATIVE tell.
+
+    Raises:
+        AnswerError: They do not tell it, or the value is damaged.
+    """
+    key, parent = outputs
+    return _view(key, parent, VIEWS[0])
 
 
 def _view(key: Output, parent: Output, view: str) -> View:

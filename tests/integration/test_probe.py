@@ -19,8 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 from integration.harness import TARGETS, Ansible, Json, Run
 from testbed import proxies
+from testbed.windows import Windows, running
 
 # How the console's own commands begin in the output of -vvv.
 REMOTE_COMMAND = "EXEC /bin/sh -c 'echo ta"
@@ -61,7 +63,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with ExitStack() as stack:
         start = stack.enter_context
         # Squid and nginx change their user: they cannot enter what pytest makes.
-        squid_directory, nginx_directory = (Path(tempfile.mkdtemp(prefix="testbed-")) for _ in range(2))
+        squid_directory, nginx_directory = (Path(tempfile.mkdtemp(prefix=f"testbed-{name}-")) for name in ("s", "n"))
         for made in (squid_directory, nginx_directory):
             stack.callback(shutil.rmtree, made)
         start(proxies.host(microsoft.issue(*DOCUMENTED), (proxies.INTERNET, 443)))
@@ -281,3 +283,53 @@ def test_a_host_that_is_not_there(ansible: Ansible, tmp_path: Path) -> None:
         variables={"result": str(tmp_path / "result.json"), "options": {"endpoints": ["https://a.invalid"]}},
     )
     assert run.recap["unreachable"] == 1
+
+
+@pytest.fixture(scope="module")
+def windows(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Windows]:
+    """Start a Windows host: cmd.exe and reg.exe of Wine behind OpenSSH, with the curl of this machine."""
+    with running(tmp_path_factory.mktemp("windows")) as host:
+        yield host
+
+
+@pytest.mark.parametrize("shell", ["cmd", "powershell"])
+def test_a_windows_host_takes_its_own_proxy(
+    shell: str, windows: Windows, world: World, ansible: Ansible, tmp_path: Path
+) -> None:
+    proxy = world.squid.open.removeprefix("http://")
+    settings = _winhttp(proxy, "<local>;*.visualstudio.com")
+    windows.store(settings)
+    inventory = tmp_path / "inventory.yml"
+    inventory.write_text(yaml.safe_dump({"windows": {"hosts": {"scp": windows.variables("scp", shell)}}}))
+    arguments = ("--inventory", str(inventory))
+
+    def look(**variables: object) -> Json:
+        with windows.counted() as commands:
+            run = ansible.playbook(
+                TARGETS / "endpoint_probe/windows.yml", *arguments, variables={"results": str(tmp_path), **variables}
+            )
+        assert run.status == 0, run.output
+        returned: Json = json.loads((tmp_path / "scp.json").read_text())
+        assert returned["commands"] == commands["scp"] == 2
+        return {row["id"]: row for row in returned["endpoints"]}
+
+    rows = look(cloud="public")
+    assert {row["proxy_used"] for name, row in rows.items() if name != "telemetry"} == {proxy}
+    # What the bypass list sends past the proxy does not even resolve here.
+    assert (rows["telemetry"]["proxy_used"], rows["telemetry"]["stage"]) == (None, "resolve")
+    assert rows["crl_digicert_3"]["revocation"] == "reachable"
+    assert rows["crl_digicert_4"]["revocation"] == "unreachable"
+    # The testbed's own authority is in no store.
+    assert (rows["intune"]["stage"], rows["intune"]["tls"]["intercepted"]) == ("tls", None)
+    assert "O = Microsoft Corporation" in rows["intune"]["tls"]["issuer"]
+
+    # Names without a dot, by <local>; and with no value at all, everything.
+    assert look(endpoints=[world.plain])[world.plain]["proxy_used"] is None
+    windows.store(None)
+    assert look(endpoints=["http://crl3.digicert.com"])["http://crl3.digicert.com"]["stage"] == "resolve"
+
+
+def _winhttp(proxy: str, bypass: str) -> str:
+    """Return WinHTTP settings as newer Windows stores them, in hexadecimal."""
+    texts = b"".join(len(text).to_bytes(4, "little") + text.encode() for text in (proxy, bypass))
+    return "280000000000000003000000" + texts.hex()

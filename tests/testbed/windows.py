@@ -34,6 +34,7 @@ VALUE = "WinHttpSettings"
 PROGRAMS = (
     ("system32/shim.exe", "shim.c", ()),
     ("system32/witness.exe", "witness.c", ()),
+    ("system32/curl.exe", "curl.c", ()),
     ("system32/netsh.exe", "netsh.c", ()),
     ("syswow64/netsh.exe", "netsh.c", ("-DVIEW32",)),
 )
@@ -228,7 +229,7 @@ def _listening(host: Windows, programs: Mapping[str, str]) -> Iterator[None]:
     """Run the SSH server."""
     directory = host.directory
     for name in ("client", "server"):
-        command = [programs["ssh-keygen"], "-q", "-t", "ed25519", "-N", "", "-f", directory / name]
+        command = [programs["ssh-keygen"], "-q", "-t", "ed25519", "-N", "", "-f", str(directory / name)]
         subprocess.run(command, timeout=PATIENCE, check=True)
     public = (directory / "server.pub").read_text()
     (directory / "known_hosts").write_text(f"[{LOOPBACK}]:{host.port} {public}")
