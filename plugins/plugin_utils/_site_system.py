@@ -32,7 +32,7 @@ TCPIP = r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters"
 _WMIC: Command = ("wmic.exe", "os", "get", "LocalDateTime", "/value")
 _POWERSHELL: Command = ("powershell.exe", "-NoProfile", "-NonInteractive", "[DateTime]::UtcNow.ToString('o')")
 _CLOCKS = (_WMIC, _POWERSHELL)
-_WMIC_TIME = re.compile(r"(\d{14}\.\d{6})([+-]\d{3})")
+_WMIC_TIME = re.compile(r"(\d{14}\.\d{6})([+-]\d{1,3})")
 _ISO_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6})\d?Z")
 
 
