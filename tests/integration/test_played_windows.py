@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import sys
 import typing as t
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -68,7 +69,8 @@ def play(ansible: Ansible, tmp_path_factory: pytest.TempPathFactory) -> Play:
         assert done.status == status, done.output
         assert not [secret for secret in lab.secrets if secret in done.output]
         results = {file.stem: json.loads(file.read_text()) for file in directory.glob("*.json")}
-        print(f"{target}: remote commands by host: {dict(sorted(commands.items()))}")
+        # For whoever runs pytest with --capture no.
+        sys.stdout.write(f"\n{target}: remote commands by host: {dict(sorted(commands.items()))}\n")
         return Played(done, results, commands)
 
     return run
