@@ -50,7 +50,13 @@ class Output(t.NamedTuple):
     @property
     def observed(self) -> str:
         """How it ended, for errors. What it wrote is in the language of the host, so it is shown, never read."""
-        lines = [line.strip() for line in f"{self.stderr}\n{self.stdout}".splitlines() if line.strip()]
+        # Some tools write UTF-16, and some code pages are not UTF-8.
+        readable = "".join(
+            char if char.isprintable() or char == "\n" else " "
+            for char in f"{self.stderr}\n{self.stdout}"
+            if char != "\0"
+        )
+        lines = [line.strip() for line in readable.splitlines() if line.strip()]
         return f"exit code {self.rc}" + (f": {lines[0][:200]}" if lines else " and no text")
 
 

@@ -34,7 +34,7 @@ _POWERSHELL: Command = ("powershell.exe", "-NoProfile", "-NonInteractive", "[Dat
 _CLOCKS = (_WMIC, _POWERSHELL)
 # For whoever probes endpoints from there: one visit shows what two would.
 _CURL: Command = ("curl.exe", "--version")
-_WMIC_TIME = re.compile(r"(\d{14}\.\d{6})([+-]\d{3})")
+_WMIC_TIME = re.compile(r"(\d{14}\.\d{6})([+-]\d{1,3})")
 _ISO_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6})\d?Z")
 
 

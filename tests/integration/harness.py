@@ -56,6 +56,7 @@ class Lab:
         self.adminservice: Json = self.variables["tenant_attach_adminservice"]
         self.accounts: dict[str, dict[str, str]] = self.variables["lab"]["accounts"]
         self.other_ca: str = self.variables["lab"]["other_ca_path"]
+        self.windows: Json = self.variables["lab"].get("windows", {})
 
     @property
     def secrets(self) -> set[str]:
@@ -64,7 +65,13 @@ class Lab:
         graph, cloud = self.variables.get("tenant_attach_graph", {}), self.variables["lab"].get("cloud", {})
         names = {"certificate_password", "client_secret", "expired_secret", "token", "expired_token", "foreign_token"}
         named = {value for place in (graph, cloud) for name, value in place.items() if name in names}
-        return own | {CANARY} | named | set(cloud.get("tokens_without", {}).values())
+        return (
+            own
+            | {CANARY}
+            | named
+            | set(cloud.get("tokens_without", {}).values())
+            | set(self.windows[key] for key in ("password",) if key in self.windows)
+        )
 
     @property
     def inventory(self) -> str:

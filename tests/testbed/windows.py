@@ -17,6 +17,7 @@ import shlex
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 import typing as t
 from collections import Counter
@@ -38,8 +39,9 @@ PROGRAMS = (
     ("system32/netsh.exe", "netsh.c", ()),
     ("syswow64/netsh.exe", "netsh.c", ("-DVIEW32",)),
 )
-# Wine has no .NET, no domain, no policies and no release of Windows.
+# Wine has no .NET, no domain, no policies, no release of Windows, and without wine32 little for programs of 32 bits.
 FACTS = (
+    (r"HKLM\SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\Internet Settings", "User Agent", "REG_SZ", "any"),
     (r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion", "DisplayVersion", "REG_SZ", "21H2"),
     (r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion", "InstallationType", "REG_SZ", "Server Core"),
     (r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion", "UBR", "REG_DWORD", "2227"),
@@ -107,12 +109,21 @@ class Windows:
 
     def wine(self, *command: str, check: bool = True) -> str:
         """Run a Windows program on the host itself, and return what it wrote."""
-        environment = {**os.environ, **self.environment}
-        done = subprocess.run(
-            ["wine", *command], env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
-        )
-        assert done.returncode == 0 or not check, f"{command}: {done.stdout}{done.stderr}"
-        return done.stdout
+        # No pipe: what the program leaves behind might hold it open.
+        with tempfile.TemporaryFile("w+") as output:
+            done = subprocess.run(
+                ["wine", *command],
+                env={**os.environ, **self.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                timeout=PATIENCE,
+                check=False,
+            )
+            output.seek(0)
+            text = output.read()
+        assert done.returncode == 0 or not check, f"{command}: {text}"
+        return text
 
     def witness(self, *setting: str) -> Seen:
         """Ask WinHTTP for its proxy; with arguments, set it first."""
@@ -235,9 +246,12 @@ def _listening(host: Windows, programs: Mapping[str, str]) -> Iterator[None]:
     (directory / "known_hosts").write_text(f"[{LOOPBACK}]:{host.port} {public}")
     forced = directory / "forced"
     settings = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in host.environment.items())
+    # Programs of Wine may leave others behind that hold their output open: SSH would wait for those.
     forced.write_text(
         f'#!/bin/sh\n{settings}printf "%s\\n" "$TESTBED_HOST" >>{shlex.quote(str(host.log))}\n'
-        f"exec {programs['wine']} shim.exe\n"
+        f"text=$(mktemp -d {shlex.quote(str(directory))}/XXXXXXXX)\n"
+        f'{programs["wine"]} shim.exe </dev/null >"$text/1" 2>"$text/2"\n'
+        'code=$?\ncat "$text/1"\ncat "$text/2" >&2\nrm -r "$text"\nexit $code\n'
     )
     forced.chmod(0o700)
     options = {

@@ -68,6 +68,8 @@ def check(option: str | t.Mapping[str, t.Any]) -> Proxy:
     """
     if isinstance(option, str):
         proxy = parse(option)
+        if len([part for part in _SEPARATORS.split(option) if part]) != bool(proxy.plain) + len(proxy.schemes):
+            raise _invalid("one proxy for all schemes, or one for each", _without_user(option))
     else:
         proxy = Proxy("", tuple(sorted((str(scheme).lower(), str(address)) for scheme, address in option.items())))
     if not proxy:

@@ -28,8 +28,6 @@ async def open_windows(
     scenario: Scenario, listeners: Listeners, log: RequestLog, own: Authority, *, state: Path, first_port: int
 ) -> dict[str, Any]:
     """Open a port for each host, write ``inventory.yml``; what ``vars.yml`` says about them."""
-    if not scenario.windows:
-        return {}
     login = Login(USERNAME, secrets.token_urlsafe(18))
     names = {host: scenario.fqdn(host) for host in scenario.windows}
     # One certificate for all: it is theirs, and that of the address at which they are found.
