@@ -60,7 +60,9 @@ options:
     default: add
 seealso:
   - module: configmgr.tenant_attach.site_system_info
-  - module: ansible.windows.win_http_proxy
+  - name: ansible.windows.win_http_proxy
+    description: Sets the proxy with PowerShell, and takes the same proxies. It knows one view of the registry.
+    link: https://docs.ansible.com/ansible/latest/collections/ansible/windows/win_http_proxy_module.html
   - name: Internet access requirements of Configuration Manager
     description: What the service connection point reaches, and with which proxy.
     link: https://learn.microsoft.com/intune/configmgr/core/plan-design/network/internet-endpoints

@@ -79,8 +79,8 @@ class Console:
 
     def __init__(self, action: ActionBase) -> None:
         self._action = action
-        self._connection: t.Any = action._connection  # noqa: SLF001
-        self._shell: t.Any = self._connection._shell  # noqa: SLF001
+        self._connection = t.cast("t.Any", action._connection)  # noqa: SLF001
+        self._shell = self._connection._shell  # noqa: SLF001
         self.family = str(self._shell.SHELL_FAMILY)
         self.count = 0
         if self.family not in LIMITS:

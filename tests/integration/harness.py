@@ -63,15 +63,18 @@ class Lab:
         """What may be shown nowhere."""
         own = {account[key] for account in self.accounts.values() for key in ("password", "token", "expired_token")}
         graph, cloud = self.variables.get("tenant_attach_graph", {}), self.variables["lab"].get("cloud", {})
-        names = {"certificate_password", "client_secret", "expired_secret", "token", "expired_token", "foreign_token"}
-        named = {value for place in (graph, cloud) for name, value in place.items() if name in names}
-        return (
-            own
-            | {CANARY}
-            | named
-            | set(cloud.get("tokens_without", {}).values())
-            | set(self.windows[key] for key in ("password",) if key in self.windows)
-        )
+        names = {
+            "certificate_password",
+            "client_secret",
+            "expired_secret",
+            "expired_token",
+            "foreign_token",
+            "password",
+            "token",
+        }
+        places = (graph, cloud, self.windows)
+        named = {value for place in places for name, value in place.items() if name in names}
+        return own | {CANARY} | named | set(cloud.get("tokens_without", {}).values())
 
     @property
     def inventory(self) -> str:

@@ -118,6 +118,44 @@ def same(one: Mapping[str, t.Any], other: Mapping[str, t.Any], *keys: str) -> bo
     return all(one[key] == other[key] for key in keys)
 
 
+# -- console ----------------------------------------------------------------------------------------------------------
+
+ARGUMENTS = [
+    *("plain", "", "a b", "a&b", "a|b", "a>b<c", "^", "a^b^", "(a) b)", "<local>;*.x", "a;b,c=d", "$x`y", "it's", "@a"),
+    *(
+        "C:\\",
+        "a b\\\\",
+        "\\\\server\\share\\",
+        "%{json}%header{via}\\n",
+        "%{x} %{y}",
+        "é“x”‘y’",
+        "-x=/y:z",
+        "& calc &",
+    ),
+]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_every_argument_reaches_a_program_as_it_is(shell: str, play: Play, windows: Windows) -> None:
+    assert windows.blob() is None
+    echoing = [["witness.exe", "argv", *ARGUMENTS], ["witness.exe", "argv", *reversed(ARGUMENTS)]]
+    others = [
+        ["cmd.exe", "/d", "/c", "exit 5"],
+        ["nosuch.exe", "a b"],
+        ["cmd.exe", "/d", "/c", "echo out& >&2 echo err"],
+    ]
+    played = play("console/run.yml", shell=shell, commands=[*echoing, *others])
+    result = played.results[NAMES[shell]]
+    assert played.commands[NAMES[shell]] == result["count"] == 1
+    codes = [output["rc"] for output in result["outputs"]]
+    texts = [(output["stdout"].strip(), output["stderr"].strip()) for output in result["outputs"]]
+    assert codes[:3] + codes[4:] == [0, 0, 5, 0]
+    assert codes[3] != 0
+    assert texts[:2] == [("".join(f"[{each}]" for each in each[2:]), "") for each in echoing]
+    assert texts[2] == ("", "")
+    assert texts[4] == ("out", "err")
+
+
 # -- winhttp_proxy ----------------------------------------------------------------------------------------------------
 
 WANTED = {"proxy": "proxy.corp.contoso.example:8080", "bypass": ["*.corp.contoso.example", "<local>"]}

@@ -35,7 +35,10 @@ def text(entries: t.Iterable[str]) -> str:
 
 def unique(entries: t.Iterable[str]) -> list[str]:
     """Return entries without those that differ from an earlier one in their case only."""
-    return list({entry.lower(): entry for entry in reversed(list(entries))}.values())[::-1]
+    first: dict[str, str] = {}
+    for entry in entries:
+        first.setdefault(entry.lower(), entry)
+    return list(first.values())
 
 
 def same(one: t.Iterable[str], other: t.Iterable[str]) -> bool:

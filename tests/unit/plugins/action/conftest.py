@@ -13,16 +13,34 @@ from unittest import mock
 import pytest
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._console import Console, Output
+from ansible_collections.configmgr.tenant_attach.tests.unit.windows import WindowsHost
+
 Act = t.Callable[..., dict[str, t.Any]]
+
+
+@pytest.fixture
+def windows(monkeypatch: pytest.MonkeyPatch) -> WindowsHost:
+    """A Windows host that the next actions are run at. Quoting is as it is, only sending is not."""
+    host = WindowsHost()
+
+    def run(console: Console, *commands: t.Sequence[str]) -> list[Output]:
+        console.check(*commands)
+        return host.run(commands)
+
+    monkeypatch.setattr(Console, "run", run)
+    return host
 
 
 @pytest.fixture
 def act() -> Act:
     """Run an action with the arguments of a task."""
 
-    def run(plugin: type[ActionBase], *, check_mode: bool = False, **arguments: t.Any) -> dict[str, t.Any]:
+    def run(
+        plugin: type[ActionBase], *, check_mode: bool = False, shell: str = "cmd", **arguments: t.Any
+    ) -> dict[str, t.Any]:
         task = mock.MagicMock(args=arguments, async_val=0, check_mode=check_mode, diff=False, action="an_action")
-        connection = mock.MagicMock(_shell=SimpleNamespace(tmpdir=None))
+        connection = mock.MagicMock(_shell=SimpleNamespace(tmpdir=None, SHELL_FAMILY=shell))
         made = plugin(task, connection, mock.MagicMock(check_mode=check_mode), mock.MagicMock(), mock.MagicMock(), None)
         return made.run(None, {})
 

@@ -8,10 +8,16 @@ import typing as t
 
 import pytest
 
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._action import ControllerAction
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._action import (
+    ControllerAction,
+    WindowsAction,
+)
 
 
 def test_an_action_must_say_what_it_is_for() -> None:
     action: t.Any = ControllerAction.__new__(ControllerAction)
     with pytest.raises(NotImplementedError):
         action.work({})
+    at_windows: t.Any = WindowsAction.__new__(WindowsAction)
+    with pytest.raises(NotImplementedError):
+        at_windows.observe(None, {})
