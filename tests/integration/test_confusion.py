@@ -39,6 +39,11 @@ def scopes(name: str) -> dict[str, dict[str, int]]:
         "primaries": {code: build[code] for code, site in upper.items() if site.type == "primary"},
         "providers": {host: build[each.site] for host, each in estate.providers.items()},
         "points": {host: build[each.site] for host, each in estate.connection_points.items()},
+        "hosts": {
+            host: build[each.site]
+            for host, each in (*estate.providers.items(), *estate.connection_points.items())
+            if each.site in upper
+        },
         "top": {top.code if top.type == "cas" else "hierarchy": top.build},
         "hierarchy": {"hierarchy": top.build},
         "tenant": {"tenant": top.build},
