@@ -28,7 +28,7 @@ if t.TYPE_CHECKING:
 
 RIGHTS = ("Windows: member of the local group Administrators",)
 NETSH32 = SystemPath(r"SysWOW64\netsh.exe")
-_PARENT, _, _NAME = KEY.rpartition("\\")
+_PARENT, _slash, _NAME = KEY.rpartition("\\")
 # What programs of 64 bits see, and those of 32 bits.
 VIEWS = ("64", "32")
 

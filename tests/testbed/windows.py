@@ -182,7 +182,7 @@ def running(directory: Path) -> Iterator[Windows]:
         )
         binaries = [each.result() for each in built]
     try:
-        for (name, *_), binary in zip(PROGRAMS, binaries, strict=True):
+        for (name, *_rest), binary in zip(PROGRAMS, binaries, strict=True):
             target = host.drive / "windows" / name
             # Wine puts a placeholder of its own there, as a link in some versions.
             target.unlink(missing_ok=True)

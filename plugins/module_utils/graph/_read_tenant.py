@@ -168,7 +168,8 @@ class _Reading:
         found = self._topics.read(_BETA)
         unlicensed, rbac = found["unlicensed_admins"] or {}, found["attach_rbac"] or {}
         # What functions of Intune return stands alone, or in an envelope.
-        state = rbac.get("value") if isinstance(rbac.get("value"), dict) else rbac
+        inner = rbac.get("value")
+        state = inner if isinstance(inner, dict) else rbac
         return {
             "unlicensed_admins": unlicensed.get("unlicensedAdminstratorsEnabled"),
             "attach_rbac": state.get("enabled"),

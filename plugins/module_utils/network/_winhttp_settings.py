@@ -54,8 +54,9 @@ class Settings:
         """URL of an automatic configuration, empty if there is none."""
         if not self.flags & AUTO_CONFIG_URL or len(self.rest) < _LENGTH.size:
             return ""
-        (length,) = _LENGTH.unpack_from(self.rest)
-        text = self.rest[_LENGTH.size :][:length].decode(_ENCODING)
+        length = int(_LENGTH.unpack_from(self.rest)[0])
+        start, end = _LENGTH.size, _LENGTH.size + length
+        text = self.rest[start:end].decode(_ENCODING)
         return text if len(text) == length and text.isprintable() else ""
 
     @property

@@ -106,6 +106,31 @@ def test_windows_is_asked_twice(family: str, host: Host, act: Act) -> None:
     assert rows["intune"]["revocation"] == "reachable"
 
 
+def test_what_was_observed_before_is_not_asked_for_again(host: Host, act: Act) -> None:
+    winhttp = {"proxy": "proxy.corp:8080", "bypass": ["*.visualstudio.com"]}
+    result = act(endpoint_probe.ActionModule, cloud="public", site_system={"curl": CURL.strip(), "winhttp": winhttp})
+    assert (len(host.visits), result["commands"]) == (1, 1)
+    ways = {row["id"]: row["proxy_used"] for row in result["endpoints"]}
+    assert (ways["intune"], ways["telemetry"]) == ("proxy.corp:8080", None)
+
+
+def test_what_was_observed_before_may_be_no_proxy(host: Host, act: Act) -> None:
+    site_system = {"curl": CURL.strip(), "winhttp": {"proxy": None, "bypass": []}}
+    result = act(endpoint_probe.ActionModule, endpoints=["https://a.b"], site_system=site_system)
+    assert [row["proxy_used"] for row in result["endpoints"]] == [None]
+
+
+@pytest.mark.parametrize("missing", ["curl", "winhttp"])
+def test_what_could_not_be_observed_before_is_asked_for(missing: str, host: Host, act: Act) -> None:
+    site_system = {
+        "curl": CURL.strip(),
+        "winhttp": {"proxy": None, "bypass": []},
+        missing: {"error": {"kind": "answer"}},
+    }
+    result = act(endpoint_probe.ActionModule, endpoints=["https://a.b"], site_system=site_system)
+    assert (len(host.visits), result["commands"]) == (2, 2)
+
+
 def test_the_bypass_list_has_its_say(host: Host, act: Act) -> None:
     host.registry = Output(0, f"\r\n{LONG}\r\n    WinHttpSettings    REG_BINARY    {SETTINGS.hex().upper()}\r\n", "")
     result = act(endpoint_probe.ActionModule, cloud="public")

@@ -22,6 +22,7 @@ from ansible_collections.configmgr.tenant_attach.tests.unit.windows import Windo
 
 Json = dict[str, t.Any]
 Act = t.Callable[..., Json]
+CURL = "curl 8.9.1 (Windows) libcurl/8.9.1 Schannel zlib/1.3 WinIDN"
 
 
 @pytest.fixture
@@ -44,6 +45,7 @@ def server(windows: WindowsHost) -> WindowsHost:
     windows.programs = {
         "wmic.exe": Output(0, f"\r\r\n\r\r\nLocalDateTime={now:%Y%m%d%H%M%S.%f}+000\r\r\n", ""),
         "powershell.exe": Output(1, "", "disabled by your administrator"),
+        "curl.exe": Output(0, f"{CURL}\r\nRelease-Date: 2024-07-31\r\n", ""),
     }
     windows.blobs = {"64": encode(Settings("p:1", "<local>", NAMED | 1, 0x28)), "32": None}
     return windows
@@ -70,6 +72,7 @@ def test_everything_comes_at_once(act: Act, server: WindowsHost) -> None:
         },
         "dotnet_release": 528449,
         "proxy_settings_per_user": None,
+        "curl": CURL,
         "winhttp": {
             "proxy": "p:1",
             "bypass": ["<local>"],
@@ -129,6 +132,7 @@ def test_what_cannot_be_observed_is_an_error_in_its_place(act: Act, server: Wind
         "clock_skew_seconds",
         "proxy_settings_per_user",
         "winhttp",
+        "curl",
     }
     for value in observed.values():
         assert value["error"]["kind"] == "answer"
@@ -138,6 +142,7 @@ def test_what_cannot_be_observed_is_an_error_in_its_place(act: Act, server: Wind
 
 def test_one_error_leaves_the_rest(act: Act, server: WindowsHost) -> None:
     del server.keys[_site_system.DOTNET]
+    server.programs["curl.exe"] = Output(0, "something else", "")
     server.keys[_site_system.WINDOWS]["CurrentBuild"] = ("REG_SZ", "many")
     server.blobs["64"] = b"\x18"
     observed = observe(act)
@@ -145,6 +150,7 @@ def test_one_error_leaves_the_rest(act: Act, server: WindowsHost) -> None:
         "dotnet_release",
         "os",
         "winhttp",
+        "curl",
     }
 
 

@@ -30,8 +30,8 @@ INFO: Json = {
 ROWS: list[Json] = [{"id": "intune"}]
 
 
-def entries(results: Json, document: Json = DOCUMENT) -> dict[str, Json]:
-    return {entry["host"]: entry for entry in _visits.add_hosts(document, results)["hosts"]}
+def entries(results: Json, document: Json | None = None) -> dict[str, Json]:
+    return {entry["host"]: entry for entry in _visits.add_hosts(document or DOCUMENT, results)["hosts"]}
 
 
 def test_hosts_of_the_upper_sites_are_visited() -> None:
