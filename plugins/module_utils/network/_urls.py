@@ -55,12 +55,8 @@ def _plain(url: str) -> str | None:
     except ValueError:
         return None
     host = parts.hostname or ""
-    usable = (
-        parts.scheme in {"http", "https"}
-        and HOST.fullmatch(host) is not None
-        and _PATH.fullmatch(parts.path) is not None
-        and port != 0
-    )
+    formed = HOST.fullmatch(host) is not None and _PATH.fullmatch(parts.path) is not None
+    usable = formed and parts.scheme in {"http", "https"} and port != 0
     plain = f"{parts.scheme}://{host}{'' if port is None else f':{port}'}{parts.path}"
     # Nothing else may have been in it: user, query, fragment, blanks that the parser drops.
     return plain if usable and plain.casefold() == url.casefold() else None

@@ -31,6 +31,7 @@ AUTO_DETECT = 8
 _ENCODING = "latin-1"
 _HEAD = struct.Struct("<III")
 _LENGTH = struct.Struct("<I")
+_LENGTH_BYTES = 4
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,7 @@ class Settings:
         if not self.flags & AUTO_CONFIG_URL or len(self.rest) < _LENGTH.size:
             return ""
         length = int(_LENGTH.unpack_from(self.rest)[0])
-        start, end = _LENGTH.size, _LENGTH.size + length
-        text = self.rest[start:end].decode(_ENCODING)
+        text = self.rest[_LENGTH_BYTES : _LENGTH_BYTES + length].decode(_ENCODING)
         return text if len(text) == length and text.isprintable() else ""
 
     @property

@@ -114,7 +114,8 @@ def test_what_was_observed_before_is_not_asked_for_again(host: Host, act: Act) -
     assert (ways["intune"], ways["telemetry"]) == ("proxy.corp:8080", None)
 
 
-def test_what_was_observed_before_may_be_no_proxy(host: Host, act: Act) -> None:
+@pytest.mark.usefixtures("host")
+def test_what_was_observed_before_may_be_no_proxy(act: Act) -> None:
     site_system = {"curl": CURL.strip(), "winhttp": {"proxy": None, "bypass": []}}
     result = act(endpoint_probe.ActionModule, endpoints=["https://a.b"], site_system=site_system)
     assert [row["proxy_used"] for row in result["endpoints"]] == [None]
