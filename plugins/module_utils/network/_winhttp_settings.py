@@ -56,7 +56,8 @@ class Settings:
         if not self.flags & AUTO_CONFIG_URL or len(self.rest) < _LENGTH.size:
             return ""
         length = int(_LENGTH.unpack_from(self.rest)[0])
-        text = self.rest[_LENGTH_BYTES : _LENGTH_BYTES + length].decode(_ENCODING)
+        end = _LENGTH_BYTES + length
+        text = self.rest[_LENGTH_BYTES:end].decode(_ENCODING)
         return text if len(text) == length and text.isprintable() else ""
 
     @property
