@@ -32,12 +32,11 @@ _PLAIN = re.compile(r"[A-Za-z0-9_./:\\=@+-]*[A-Za-z0-9_./:=@+-]")
 _PROGRAM = re.compile(r"[A-Za-z0-9_.:\\-]+")
 _SYSTEM_PATH = re.compile(r"[A-Za-z0-9_.-]+(?:\\[A-Za-z0-9_.-]+)*")
 # Inside quotes cmd.exe takes everything as it is but these: a quote ends them, % and ! may stand for variables (! where
-# somebody turned that on), and the end of a line ends the command. Nothing escapes them in every version.
-_UNSAFE = re.compile('["!\x00-\x1f\x7f]')
+# somebody turned that on), and the end of a line ends the command. Nothing escapes them in every version. Beyond ASCII,
+# Windows gives older programs the nearest character of their code page, which may be a quote as well.
+_UNSAFE = re.compile(r"""["!]|[^ -~]""")
 # The % of curl's --write-out begins no name of a variable: %{json}, %header{via}.
 _WRITE_OUT = re.compile(r"%[A-Za-z_]*\{")
-# PowerShell takes all of these for a single quote, and two of them for the character itself.
-_SINGLE_QUOTE = re.compile("(['\u2018\u2019\u201a\u201b])")
 
 
 class Output(t.NamedTuple):
@@ -151,7 +150,7 @@ class Console:
         if self.family == "cmd":
             return line
         # PowerShell adds the quotes around the last argument, and /s takes them off again.
-        return "& $env:ComSpec /d /s /c '" + _SINGLE_QUOTE.sub(r"\1\1", line) + "'"
+        return "& $env:ComSpec /d /s /c '" + line.replace("'", "''") + "'"
 
     def _send(self, commands: list[str]) -> list[Output]:
         marker = _new_marker()
@@ -193,7 +192,7 @@ def _parted(stdout: str, stderr: str, rc: int, marker: str, number: int) -> list
 def _quote_sh(command: Command) -> str:
     for part in command:
         if "\x00" in part or isinstance(part, SystemPath):
-            raise _refused(part, "no NUL and no path of Windows")
+            raise _refused(part, "neither with NUL nor a path of Windows")
     return shlex.join(command)
 
 
@@ -217,7 +216,7 @@ def _quote_argument(argument: str) -> str:
     if isinstance(argument, SystemPath):
         return _system_path(argument)
     if _UNSAFE.search(argument) or argument.count("%") != len(_WRITE_OUT.findall(argument)):
-        raise _refused(argument, "no quote, no exclamation mark, no percent sign and no line end")
+        raise _refused(argument, "printable ASCII, without a quote, an exclamation mark or a percent sign")
     if _PLAIN.fullmatch(argument):
         return argument
     # A backslash before the closing quote would make that a character of the argument.
@@ -226,7 +225,7 @@ def _quote_argument(argument: str) -> str:
 
 def _refused(value: str, expected: str) -> InvalidOptionError:
     return InvalidOptionError(
-        expected=f"a value for the console of the host that holds {expected}",
+        expected=f"a value for the console of the host to be {expected}",
         observed=repr(value[:80]),
         next_step="give the value without it: the shell of the host could take it for something else",
     )

@@ -128,7 +128,6 @@ ARGUMENTS = [
         "\\\\server\\share\\",
         "%{json}%header{via}\\n",
         "%{x} %{y}",
-        "é\u201cx\u201d\u2018y\u2019",
         "-x=/y:z",
         "& calc &",
     ),

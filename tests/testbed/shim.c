@@ -100,8 +100,14 @@ int wmain(void)
         wcscat(line, given);
     }
     wcscat(line, L"\"");
-    if (!CreateProcessW(NULL, line, NULL, NULL, TRUE, 0, NULL, NULL, &start, &process))
-        return refuse("cmd.exe does not start");
+    /* On a machine with much to do, Wine may fail to start a program, seldom. */
+    for (int attempt = 1; !CreateProcessW(NULL, line, NULL, NULL, TRUE, 0, NULL, NULL, &start, &process); attempt++) {
+        if (attempt == 5) {
+            fprintf(stderr, "error %lu: ", GetLastError());
+            return refuse("cmd.exe does not start");
+        }
+        Sleep(200);
+    }
     WaitForSingleObject(process.hProcess, INFINITE);
     GetExitCodeProcess(process.hProcess, &code);
     return (int)code;

@@ -29,6 +29,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 LOOPBACK = "127.0.0.1"
 PATIENCE = 60
+# On a machine with much to do, a program of Wine may fail to start, seldom. That must not look like a missing value.
+ATTEMPTS = 3
 KEY = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings\Connections"
 VALUE = "WinHttpSettings"
 # File in drive_c/windows, source, options of the compiler.
@@ -132,9 +134,14 @@ class Windows:
 
     def blob(self, view: int = 64) -> str | None:
         """Return the settings of a registry view in hex, None where there are none."""
-        listing = self.wine("reg", "query", rf"HKLM\{KEY}", "/v", VALUE, f"/reg:{view}", check=False)
-        found = re.search(rf"{VALUE} +REG_BINARY +(\w+)", listing)
-        return found[1] if found else None
+        text = ""
+        for _attempt in range(ATTEMPTS):
+            text = self.wine("reg", "query", rf"HKLM\{KEY}", "/v", VALUE, f"/reg:{view}", check=False)
+            if found := re.search(rf"{VALUE} +REG_BINARY +(\w+)", text):
+                return found[1]
+            if "Unable to find" in text:
+                return None
+        raise AssertionError(f"reg.exe neither shows a value nor says that there is none: {text}")
 
     def store(self, blob: str | None, view: int = 64) -> None:
         """Write the settings of a registry view, or delete them."""
