@@ -22,18 +22,21 @@ PLUGINS = {
         "account_info",
         "adminservice_health",
         "adminservice_query",
+        "endpoint_probe",
         "graph_query",
         "hierarchy_info",
         "intune_role",
         "intune_role_assignment",
         "judge",
         "report",
+        "site_system_info",
         "tenant_info",
+        "winhttp_proxy",
     },
-    "filter": {"evidence"},
+    "filter": {"add_hosts", "evidence", "visits"},
     "inventory": {"hierarchy"},
 }
-ROLES = {"collect", "intune_rbac"}
+ROLES = {"collect", "intune_rbac", "visit", "winhttp_proxy"}
 REFERENCE = re.compile(r"^\s*- name: .+$", re.MULTILINE)
 
 
@@ -61,6 +64,7 @@ def test_readiness_runs_from_an_empty_tree(
         lab=lab("standalone"),
         variables={"tenant_attach_report_dir": str(tmp_path)},
         environment={"ANSIBLE_COLLECTIONS_PATH": str(installed)},
+        inventory=lab("standalone").inventory,
     )
     assert run.status == 0
     assert Readiness(run, tmp_path).findings == judged("standalone").findings

@@ -20,7 +20,7 @@ from integration.harness import DOMAIN, HERE, Json, Lab, Labs, Readiness, RunRea
 ROW = r"^([\w-]+) +(ready|not ready|not proven) +([\d. ]+?)  ([a-z-].*)$"  # name, verdict, numbers, worst findings
 STUMBLED = "a form that is not understood"  # The engine's word where a prerequisite did not expect what it found.
 LAST = "Fail as asked for"
-# The seeded faults of scenario contoso, eight of the hierarchy and eleven of the tenant, and what they lead to:
+# The seeded faults of scenario contoso, of the hierarchy, its hosts and the tenant, and what they lead to:
 # id, place, site, outcome, what must be said.
 SEEDED = [
     ("site_versions_uniform", "hierarchy", None, "warn", "2503 (build 9135): P03, S31"),
@@ -35,6 +35,8 @@ SEEDED = [
     ("scp_component", "cm-scp01", "CAS", "warn", "status warning"),
     ("scp_endpoint_check", "cm-scp01", "CAS", "fail", "message 11412"),
     ("client_operating_systems", "hierarchy", None, "warn", "14 Windows 7, 3 Windows Server 2012 R2"),
+    ("winhttp_bypass_list", "cm-scp01", "CAS", "fail", "these additions cover them: *.corp.contoso.example"),
+    ("winhttp_views_agree", "cm-scp01", "CAS", "warn", "they differ"),
     ("tenant_geography", "tenant", None, "warn", "tenant: DE, region EU; service connection point: US"),
     ("mdm_authority", "tenant", None, "warn", "office365"),
     ("directory_sync", "tenant", None, "warn", "5 days ago"),
@@ -336,6 +338,11 @@ OF_ROLES = (
     | LAYOUT
     # And who reads below the top-tier site does not see all users.
     | {"operator_discovered"}
+    # Nor is it known who is to be visited.
+    | {f"endpoints_{name}" for name in ("required", "always_allowed", "not_intercepted")}
+    | {f"winhttp_{name}" for name in ("proxy", "bypass_list", "views_agree", "agrees_with_site")}
+    | {f"host_{name}" for name in ("dotnet", "operating_system", "clock")}
+    | {"revocation_lists"}
 )
 
 
