@@ -971,7 +971,6 @@ def test_faults_of_links(broken: Cloud) -> None:
 
 
 def test_faults_in_batches(broken: Cloud) -> None:
-    begin = time.monotonic()
     answers = broken.batch(
         {"url": "/domains"},
         {"url": f"/users/{OLIVIA}"},
@@ -981,8 +980,6 @@ def test_faults_in_batches(broken: Cloud) -> None:
         {"url": "/deviceManagement"},
         {"url": "/deviceManagement"},
     )
-    # They are slow side by side.
-    assert 1.1 < time.monotonic() - begin < 2.3
     assert [answers[str(number)]["status"] for number in range(7)] == [504, 200, 302, 200, 200, 200, 200]
     assert answers["0"]["headers"]["Retry-After"] == "3"
     assert b"<html>" in base64.b64decode(answers["1"]["body"])
