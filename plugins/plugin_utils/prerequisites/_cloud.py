@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._versions import build_of
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._names import (
@@ -138,64 +139,50 @@ def _health(context: Context, _target: Target) -> Judgement:
     return warned(observed, "an incident of the service; a run now may tell less than one afterwards")
 
 
+_rule = functools.partial(Prerequisite, area="cloud", scope="tenant", targets=the_tenant, enumerates=())
+
 PREREQUISITES = (
-    Prerequisite(
+    _rule(
         id="cloud_environment",
-        area="cloud",
         title="The cloud of the tenant has tenant attach",
         why="Public has it, US Government from version 2107 with some of its features, and Azure China not at all.",
         expected="public; US Government with version 2107 (build 9058) or later",
         severity="critical",
-        scope="tenant",
-        targets=the_tenant,
-        enumerates=(),
         needs=("tenant/cloud", "hierarchy/sites", "hierarchy/top_site"),
         remedy=Remedy("use a tenant in a cloud that has tenant attach, or update the hierarchy"),
         source=_SOURCE,
         judge=_cloud,
     ),
-    Prerequisite(
+    _rule(
         id="tenant_geography",
-        area="cloud",
         title="Tenant and service connection point are in one geography",
         why="Device data goes to the geography of the tenant. The documentation says that both should be the same.",
         expected="one country, or one region",
         severity="low",
-        scope="tenant",
-        targets=the_tenant,
-        enumerates=(),
         needs=("tenant/country", "tenant/region"),
         rights=(ORGANIZATION,),
         remedy=Remedy("have it confirmed that device data may go there, and keep the decision"),
         source=_SOURCE,
         judge=_geography,
     ),
-    Prerequisite(
+    _rule(
         id="intune_subscription",
-        area="cloud",
         title="The tenant has Microsoft Intune",
         why="The admin center of Intune is where attached devices are seen and acted on.",
         expected="an active subscription, with licences for users",
         severity="critical",
-        scope="tenant",
-        targets=the_tenant,
-        enumerates=(),
         needs=("tenant/intune_subscription", "tenant/licences"),
         rights=(INTUNE_SERVICE, LICENCES),
         remedy=Remedy("buy or renew Intune: Microsoft 365 admin center > Billing (Global or Billing Administrator)"),
         source=_SOURCE,
         judge=_subscription,
     ),
-    Prerequisite(
+    _rule(
         id="mdm_authority",
-        area="cloud",
         title="Intune is the MDM authority",
         why="Advice: tenants with another authority manage devices in an older way that is being retired.",
         expected="intune",
         severity="low",
-        scope="tenant",
-        targets=the_tenant,
-        enumerates=(),
         needs=("tenant/mdm_authority",),
         rights=(INTUNE_SERVICE,),
         remedy=Remedy(
@@ -204,32 +191,24 @@ PREREQUISITES = (
         source="https://learn.microsoft.com/intune/intune-service/fundamentals/mdm-authority-set",
         judge=_mdm_authority,
     ),
-    Prerequisite(
+    _rule(
         id="directory_sync",
-        area="cloud",
         title="Active Directory is synchronised to the tenant",
         why="Who starts an action must be one account on both sides, and arrives in the tenant with a synchronisation.",
         expected="on, within the last 24 hours",
         severity="medium",
-        scope="tenant",
-        targets=the_tenant,
-        enumerates=(),
         needs=("tenant/sync",),
         rights=(ORGANIZATION,),
         remedy=Remedy("look at Microsoft Entra Connect Health, and the Synchronization Service of the Connect server"),
         source=_SOURCE,
         judge=_sync,
     ),
-    Prerequisite(
+    _rule(
         id="cloud_service_health",
-        area="cloud",
         title="Intune and the identity service are healthy",
         why="During an incident onboarding and actions fail for reasons that nobody finds in the hierarchy.",
         expected="no incident",
         severity="low",
-        scope="tenant",
-        targets=the_tenant,
-        enumerates=(),
         needs=("tenant/service_health",),
         rights=(SERVICE_HEALTH,),
         remedy=Remedy("wait for the end of the incident: Microsoft 365 admin center > Health > Service health"),

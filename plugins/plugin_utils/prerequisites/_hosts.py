@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._versions import build_of
@@ -91,16 +92,14 @@ def _clock(context: Context, target: Target) -> Judgement:
     return warned(observed, "tokens may be refused") if abs(skew) >= _NOTICE else passed(observed)
 
 
-def _rule(**values: t.Any) -> Prerequisite:
-    common: dict[str, t.Any] = {
-        "area": "hosts",
-        "scope": "host",
-        "targets": _hosts,
-        "enumerates": _ENUMERATES,
-        "rights": (LOGON,),
-    }
-    return Prerequisite(**{**common, **values})
-
+_rule = functools.partial(
+    Prerequisite,
+    area="hosts",
+    scope="host",
+    targets=_hosts,
+    enumerates=_ENUMERATES,
+    rights=(LOGON,),
+)
 
 PREREQUISITES = (
     _rule(

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.network import _bypass, _proxy
@@ -183,16 +184,14 @@ def _agrees(context: Context, target: Target) -> Judgement:
     return warned(observed, "one of the two may be out of date")
 
 
-def _rule(**values: t.Any) -> Prerequisite:
-    common: dict[str, t.Any] = {
-        "area": "network",
-        "scope": "host",
-        "targets": points,
-        "enumerates": _POINTS,
-        "rights": (LOGON,),
-    }
-    return Prerequisite(**{**common, **values})
-
+_rule = functools.partial(
+    Prerequisite,
+    area="network",
+    scope="host",
+    targets=points,
+    enumerates=_POINTS,
+    rights=(LOGON,),
+)
 
 PREREQUISITES = (
     _rule(

@@ -17,29 +17,13 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph impo
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._client import Graph, Request
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._options import connect
 from ansible_collections.configmgr.tenant_attach.tests.unit.conversation import CANARY, HTML, Call, Conversation
+from ansible_collections.configmgr.tenant_attach.tests.unit.graph import CONNECTION
 
 Converse = t.Callable[..., Conversation]
 G = "https://graph.microsoft.com"
 LOGIN = "https://login.microsoftonline.com/t1"
 METADATA = {"issuer": f"{LOGIN}/v2.0", "authorization_endpoint": f"{LOGIN}/a", "token_endpoint": f"{LOGIN}/token"}
-OPTIONS: dict[str, t.Any] = {
-    "tenant_id": "t1",
-    "client_id": "c1",
-    "client_secret": None,
-    "certificate_path": None,
-    "certificate_password": None,
-    "federated_token_file": None,
-    "managed_identity": False,
-    "access_token": CANARY,
-    "cloud": "public",
-    "authority_url": None,
-    "graph_url": None,
-    "ca_path": None,
-    "validate_certs": True,
-    "timeout": 30,
-    "deadline": 300,
-    "proxy_url": None,
-}
+OPTIONS: dict[str, t.Any] = {**CONNECTION, "tenant_id": "t1", "client_id": "c1"}
 
 
 def error(code: str, message: str = "") -> dict[str, t.Any]:
