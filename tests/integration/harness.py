@@ -222,6 +222,8 @@ class Ansible:
             "ANSIBLE_CONFIG": str(self._directory / "ansible.cfg"),
             "ANSIBLE_HOME": str(self._directory / "home"),
             "ANSIBLE_NOCOLOR": "1",
+            # What is installed stays as the archive has it.
+            "PYTHONDONTWRITEBYTECODE": "1",
         }
 
 
