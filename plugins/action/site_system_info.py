@@ -19,6 +19,6 @@ if t.TYPE_CHECKING:
 class ActionModule(WindowsAction):
     """Observes a Windows host."""
 
-    def observe(self, console: Console, options: dict[str, t.Any]) -> dict[str, t.Any]:  # noqa: ARG002
+    def observe(self, console: Console, options: dict[str, t.Any]) -> dict[str, t.Any]:  # noqa: ARG002  # It takes none.
         """Return what the host tells about itself."""
         return {"site_system": _site_system.read(console, lambda: dt.datetime.now(dt.UTC))}

@@ -78,6 +78,7 @@ class Console:
 
     def __init__(self, action: ActionBase) -> None:
         self._action = action
+        # ansible-core has no other names for what action plugins work with; so it is further down.
         self._connection = t.cast("t.Any", action._connection)  # noqa: SLF001
         self._shell = self._connection._shell  # noqa: SLF001
         self.family = str(self._shell.SHELL_FAMILY)

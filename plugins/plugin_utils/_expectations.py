@@ -11,6 +11,7 @@ import typing as t
 from dataclasses import dataclass, fields
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._accounts import is_principal_name
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._strict import refuse_unknown
 
 VARIABLE = "tenant_attach_expectations"
@@ -76,18 +77,16 @@ def _value(name: str, value: t.Any) -> t.Any:
         _checked(name, f"a list of {what}", value, fits)
         return tuple(dict.fromkeys(each.strip().lower() for each in value))
     if name == "onboarding_account":
-        return (
-            str(_checked(name, "a user principal name", value, isinstance(value, str) and _upn(value))).strip().lower()
-        )
+        fits = isinstance(value, str) and _principal(value)
+        return str(_checked(name, "a user principal name", value, fits)).strip().lower()
     if name == "scp_country":
         fits = isinstance(value, str) and len(value) == 2 and value.isascii() and value.isalpha()
         return str(_checked(name, "a country as two letters, such as DE", value, fits)).upper()
     return _checked(name, "true or false", value, isinstance(value, bool))
 
 
-def _upn(text: str) -> bool:
-    local, at, domain = text.strip().partition("@")
-    return bool(local and at and domain) and not set(text.strip()) & set(" /\\")
+def _principal(text: str) -> bool:
+    return is_principal_name(text.strip())
 
 
 def _guid(text: str) -> bool:
@@ -96,7 +95,7 @@ def _guid(text: str) -> bool:
 
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LISTS: dict[str, tuple[str, t.Callable[[str], bool]]] = {
-    "operators": ("user principal names", _upn),
+    "operators": ("user principal names", _principal),
     "onboarding_applications": ("client ids", _guid),
 }
 

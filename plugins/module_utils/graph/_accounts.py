@@ -21,6 +21,12 @@ _GOOD = "success"
 _UNDER_WAY = frozenset({"pendinginput", "pendingactivation", "pendingprovisioning"})
 
 
+def is_principal_name(text: str) -> bool:
+    """Tell whether a text is a user principal name, and no logon name and no path."""
+    local, at, domain = text.partition("@")
+    return bool(local and at and domain) and not set(text) & set(" /\\")
+
+
 class EntraRole(t.NamedTuple):
     """A role of Entra ID: who has it, and who may activate it."""
 

@@ -24,6 +24,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._opt
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._topics import Topics
 
 if t.TYPE_CHECKING:
+    from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._people import Rights
     from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._client import Graph
 
 Json = dict[str, t.Any]
@@ -78,8 +79,7 @@ def _wanted(accounts: t.Sequence[str]) -> list[str]:
     """Return the accounts, each once: neither Entra ID nor Configuration Manager looks at their case."""
     names = [name.strip().lower() for name in accounts]
     for name in names:
-        local, at, domain = name.partition("@")
-        if not (local and at and domain) or set(name) & set(" /\\"):
+        if not _accounts.is_principal_name(name):
             raise InvalidOptionError(
                 expected="each entry of option accounts to be a user principal name, such as opal.ferris@contoso.com",
                 observed=repr(name),
@@ -131,7 +131,7 @@ class _Reading:
 
     def _first(self, sids: t.Mapping[str, str]) -> Json:
         """Read everything that depends on nothing else. `sids` are those of groups of administrative users."""
-        chunks = {
+        users = {
             topic: Request(
                 "users",
                 {"$filter": f"userPrincipalName in ({','.join(map(literal, chunk))})", "$select": _USER},
@@ -147,7 +147,7 @@ class _Reading:
             )
             for logon, sid in sids.items()
         }
-        wanted = {**chunks, **_ROLE_REQUESTS, **_grants.REQUESTS, **groups}
+        wanted = {**users, **_ROLE_REQUESTS, **_grants.REQUESTS, **groups}
         found = self._topics.read(wanted, lists=wanted)
         for topic in _ROLE_REQUESTS:
             error = self._topics.errors.get(topic)
@@ -194,7 +194,8 @@ class _Reading:
         if error is not None:
             fields = (*_FROM_USER, *_FROM_TENANT, *(_FROM_HIERARCHY if self._people else ()))
             return {"upn": name, "errors": dict.fromkeys(fields, error.as_dict())}
-        facts, errors = self._facts(name, row, known), self._errors(name, known)
+        rights = self._people.rights(known, self._groups) if self._people else None
+        facts, errors = self._facts(name, row, known, rights), self._errors(name, rights)
         hidden = {*errors, *(("configmgr_via",) if "configmgr_roles" in errors else ())}
         told = {field: value for field, value in facts.items() if field not in hidden}
         return {
@@ -204,7 +205,7 @@ class _Reading:
             "errors": {field: error.as_dict() for field, error in errors.items()},
         }
 
-    def _facts(self, name: str, row: Json, known: Account) -> Json:
+    def _facts(self, name: str, row: Json, known: Account, rights: Rights | None) -> Json:
         ids = {str(row["id"]), *known.groups}
         facts = {
             **row,
@@ -212,13 +213,12 @@ class _Reading:
             "intune_licence": _accounts.intune_licence(self._details.get(f"licences {name}") or ()),
             "intune_action": _accounts.intune_action(ids, self._roles, self._grants),
         }
-        if self._people:
-            rights = self._people.rights(known, self._groups)
+        if self._people and rights:
             agents = sorted({agent for each in self._people.discovered(known) for agent in each.agents})
             facts |= {"discovered_by": agents, "configmgr_roles": rights.roles, "configmgr_via": rights.via}
         return facts
 
-    def _errors(self, name: str, known: Account) -> Errors:
+    def _errors(self, name: str, rights: Rights | None) -> Errors:
         errors = dict(self._shared)
         groups = self._topics.errors.get(f"groups {name}")
         if groups is not None:
@@ -227,10 +227,8 @@ class _Reading:
         licences = self._topics.errors.get(f"licences {name}")
         if licences is not None:
             errors["intune_licence"] = licences
-        if self._people and "configmgr_roles" not in errors:
-            rights = self._people.rights(known, self._groups)
-            if rights.unseen and not rights.via:
-                errors["configmgr_roles"] = _unseen(rights.unseen)
+        if rights and rights.unseen and not rights.via:
+            errors.setdefault("configmgr_roles", _unseen(rights.unseen))
         return errors
 
 

@@ -117,7 +117,7 @@ def _mdm_authority(context: Context, _target: Target) -> Judgement:
 
 def _sync(context: Context, _target: Target) -> Judgement:
     sync = context.evidence.get("tenant/sync")
-    if sync["enabled"] is not True and sync["enabled"] is not False and sync["enabled"] is not None:
+    if sync["enabled"] is not None and not isinstance(sync["enabled"], bool):
         return unknown("the tenant tells no state of synchronisation that is known")
     if sync["enabled"] is not True:
         observed = "never" if sync["enabled"] is None else "no longer"
