@@ -67,6 +67,11 @@ options:
         description: Client ids of applications that were imported for the onboarding.
         type: list
         elements: str
+      sql_ports:
+        description:
+          - By fully qualified name of a SQL Server, the TCP port of the instance that holds the site database. A
+            default instance has 1433 where nothing is declared. The port of a named one stands in no interface.
+        type: dict
   only:
     description: Ids of the prerequisites to judge. All of them if empty.
     type: list
