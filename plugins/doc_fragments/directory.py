@@ -29,8 +29,8 @@ options:
   auth:
     description:
       - How to authenticate.
-      - V(kerberos) gets a ticket with O(password) or O(keytab), or takes that of O(ccache) or of the environment. It signs
-        and seals the connection, on the plain port of LDAP.
+      - V(kerberos) gets a ticket with O(password) or O(keytab), or takes that of O(ccache) or of the environment. It
+        signs and seals the connection, on the plain port of LDAP.
       - V(simple) sends O(username) and O(password) over TLS, and refuses to send them without.
       - If not given, the environment variable E(DIRECTORY_AUTH) counts.
     type: str
@@ -65,7 +65,7 @@ options:
   ca_path:
     description:
       - PEM file to verify the server with, for O(auth=simple).
-      - Without it the trust store of the operating system counts. What C(ldap.conf) and the environment name never does.
+      - Without it the trust store of the operating system counts. What C(ldap.conf) and the environment say never does.
       - If not given, the environment variable E(DIRECTORY_CA_PATH) counts.
     type: path
   timeout:

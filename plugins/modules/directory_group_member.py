@@ -18,8 +18,8 @@ description:
     C(Authenticated Users) or C(Everyone) is a member, and where their primary group is one.
   - Writes all in one request, and reads it back. Where it did not take, it is taken back and the module fails.
   - A computer is in a new group from its next restart on.
-  - The right needed is write access to C(member) of the group object. For the groups in the container C(Builtin) that is
-    a right of administrators. Check mode needs to read only.
+  - The right needed is write access to C(member) of the group object. For the groups in the container C(Builtin) that
+    is a right of administrators. Check mode needs to read only.
 extends_documentation_fragment:
   - configmgr.tenant_attach.directory
   - configmgr.tenant_attach.attributes.writer

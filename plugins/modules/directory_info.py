@@ -16,8 +16,8 @@ description:
   - Reads the delegation, service principal names and groups of computers, the accounts that services are registered on,
     and the members of groups, in one session.
   - Observes and does not judge.
-  - Each name is read on its own. What could not be read has C(error) in its place. Only where there is no session with the
-    domain at all does the module fail.
+  - Each name is read on its own. What could not be read has C(error) in its place. Only where there is no session with
+    the domain at all does the module fail.
   - Any account of the domain may read this by default.
 extends_documentation_fragment:
   - configmgr.tenant_attach.directory

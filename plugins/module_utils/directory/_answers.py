@@ -92,7 +92,9 @@ def failed(exc: Exception, step: Step) -> TenantAttachError:
 
 def _invalid_credentials(exc: Exception, step: Step) -> TenantAttachError:
     code = _DATA.search(str(details(exc).get("info", "")))
-    observed, next_step = _REFUSED_BINDS.get(code[1].lower() if code else "", (text(exc), "check username and password"))
+    observed, next_step = _REFUSED_BINDS.get(
+        code[1].lower() if code else "", (text(exc), "check username and password")
+    )
     return AuthenticationError(
         expected=step.expected, observed=f"the sign-in is refused: {observed}", where=step.where, next_step=next_step
     )

@@ -10,7 +10,6 @@ import typing as t
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import MissingLibraryError
 
-ldap: t.Any
 try:
     import ldap
     import ldap.controls

@@ -9,7 +9,10 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._sid import AUTHENTICATED_USERS, EVERYONE
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._sid import (
+    AUTHENTICATED_USERS,
+    EVERYONE,
+)
 
 # Every account that signs in has these, and no attribute names them.
 _EVERY_ACCOUNT = (AUTHENTICATED_USERS, EVERYONE)

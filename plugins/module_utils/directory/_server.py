@@ -83,7 +83,7 @@ def look(server: Server, route: Route, timeout: float) -> None:
     """
     where = server.url
     try:
-        addresses = socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM)
+        socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM)
     except OSError as exc:
         raise StageError(
             "resolve",
@@ -93,7 +93,7 @@ def look(server: Server, route: Route, timeout: float) -> None:
             next_step="check option server and the DNS of the execution node",
         ) from exc
     try:
-        connection = socket.create_connection(addresses[0][4][:2], timeout)
+        connection = socket.create_connection((server.host, server.port), timeout)
     except OSError as exc:
         raise StageError(
             "connect",

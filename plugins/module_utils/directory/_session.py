@@ -102,7 +102,7 @@ class Session:
         cookie = b""
         while True:
             page = self._ldap.controls.SimplePagedResultsControl(True, size=PAGE, cookie=cookie)
-            rows, controls = self._asked(base, self._ldap.SCOPE_SUBTREE, condition, attributes, [page], step)
+            rows, controls = self._asked((base, self._ldap.SCOPE_SUBTREE, condition, list(attributes)), [page], step)
             found += rows
             cookie = next((each.cookie for each in controls if each.controlType == page.controlType), b"")
             if not cookie:
@@ -123,7 +123,7 @@ class Session:
         step = Step("the object to be readable", f"{self.server.url}/{dn}")
         controls = [self._ldap.controls.RequestControl(_WITH_SIDS[0], True, _WITH_SIDS[1])] if sids else []
         try:
-            rows, _unused = self._asked(dn, self._ldap.SCOPE_BASE, condition, attributes, controls, step)
+            rows, _unused = self._asked((dn, self._ldap.SCOPE_BASE, condition, list(attributes)), controls, step)
         except NotFoundError as exc:
             # A referral is not an absence.
             if isinstance(exc.__cause__, self._ldap.NO_SUCH_OBJECT):
@@ -160,13 +160,11 @@ class Session:
         return self._deadline.limit(self._timeout, self.server.url)
 
     def _asked(
-        self, base: str, scope: int, condition: str, attributes: t.Sequence[str], controls: t.Sequence[t.Any], step: Step
+        self, question: tuple[str, int, str, list[str]], controls: t.Sequence[t.Any], step: Step
     ) -> tuple[list[Entry], t.Sequence[t.Any]]:
         limit = self._limit()
         try:
-            number = self._connection.search_ext(
-                base, scope, condition, list(attributes), serverctrls=list(controls), timeout=limit
-            )
+            number = self._connection.search_ext(*question, serverctrls=list(controls), timeout=limit)
             _kind, rows, _number, answered = self._connection.result3(number, timeout=limit)
         except LDAP_ERROR as exc:
             raise failed(exc, step) from exc

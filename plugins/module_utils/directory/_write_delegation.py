@@ -189,8 +189,9 @@ class _Room:
         }
         if after.other:
             kinds = " and ".join(_WORDS[each] for each in after.other)
-            result["warnings"] = [
+            warning = (
                 f"{self._computer.dn} has {kinds}. That goes beyond specified services with Kerberos only, and was "
                 "left as it is. Find out who needs it; clear_other_delegation: true ends it."
-            ]
+            )
+            result["warnings"] = [warning]
         return result

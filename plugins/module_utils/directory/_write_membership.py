@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import AccessDeniedError, InvalidOptionError
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import (
+    AccessDeniedError,
+    InvalidOptionError,
+)
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._answers import ContradictionError, Step
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._members import (
     implied_members,
