@@ -100,6 +100,18 @@ class AuthenticationError(TenantAttachError):
     kind = "authentication"
 
 
+class KerberosError(AuthenticationError):
+    """Kerberos gives no ticket, or the service does not take it: the reason tells which of the many causes it is."""
+
+    def __init__(self, reason: str, **details: t.Any) -> None:
+        super().__init__(**details)
+        self.reason = reason
+
+    def as_dict(self) -> dict[str, t.Any]:
+        """Return the error with its reason."""
+        return {**super().as_dict(), "reason": self.reason}
+
+
 class AccessDeniedError(TenantAttachError):
     """The service knows us and refuses; `rights` names what is missing."""
 
