@@ -14,13 +14,12 @@ class ModuleDocFragment:
 options:
   server:
     description:
-      - Fully qualified domain name of a domain controller, with V(:port) where it does not listen on the usual one.
+      - Needed. Fully qualified domain name of a domain controller, with V(:port) where it does not listen on the usual one.
       - V(ldap://) and V(ldaps://) before it are understood. Without them O(auth) decides.
       - One server serves one domain. Referrals to others are not followed, and reported with the domain's name.
       - Kerberos and TLS need the real name of the server, not an alias or an address.
       - If not given, the environment variable E(DIRECTORY_SERVER) counts.
     type: str
-    required: true
   base_dn:
     description:
       - Where to search, as a distinguished name. By default the whole domain of O(server).

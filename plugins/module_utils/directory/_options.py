@@ -12,7 +12,10 @@ from contextlib import contextmanager
 from ansible.module_utils.common.parameters import env_fallback
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._deadline import Deadline
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import (
+    InvalidOptionError,
+    NotConfiguredError,
+)
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._kerberos import Tickets, TicketSource
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._route import Route
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._domain import read_domain
@@ -43,7 +46,7 @@ def argument_spec() -> dict[str, t.Any]:
         return env_fallback, [f"DIRECTORY_{name}"]
 
     return {
-        "server": {"type": "str", "required": True, "fallback": from_environment("SERVER")},
+        "server": {"type": "str", "fallback": from_environment("SERVER")},
         "base_dn": {"type": "str", "fallback": from_environment("BASE_DN")},
         "auth": {"type": "str", "choices": list(AUTHS), "default": "kerberos", "fallback": from_environment("AUTH")},
         "username": {"type": "str", "fallback": from_environment("USERNAME")},
@@ -64,6 +67,13 @@ def connected(options: Options) -> t.Iterator[Directory]:
     Raises:
         TenantAttachError: Options cannot work, which is found out before any call, or there is no session.
     """
+    if not options["server"]:
+        # A run without a directory is one that says so, and not one that was started wrongly.
+        raise NotConfiguredError(
+            expected="option server, or DIRECTORY_SERVER, to name a domain controller",
+            observed="nothing names one",
+            next_step="set server; in the playbooks of the collection, tenant_attach_directory",
+        )
     for name in ("timeout", "deadline"):
         if options[name] < 1:
             raise InvalidOptionError(
