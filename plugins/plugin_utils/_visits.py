@@ -128,13 +128,14 @@ def _local_group(document: Results, host: str, visit: Visit, results: Results | 
     told = results.get(GROUP) or {}
     if str(told.get("msg", "")).startswith(_NO_GROUP):
         return {GROUP: {"name": _double_hop.GROUP, "exists": False, "members": [], "missing": []}}
-    if told.get("failed") or told.get("unreachable") or not isinstance(told.get("added"), list):
+    # It lists the members where it has worked, and only there.
+    if told.get("unreachable") or not all(isinstance(told.get(key), list) for key in ("added", "members")):
         info = results.get(INFO) or {}
         errors[GROUP] = _error(host, info if info.get("unreachable") else told)
         return {}
     missing = told["added"]
     # In check mode the module counts those in that it would add.
-    members = [name for name in told.get("members") or () if name not in missing]
+    members = [name for name in told["members"] if name not in missing]
     return {GROUP: {"name": _double_hop.GROUP, "exists": True, "members": members, "missing": missing}}
 
 

@@ -184,10 +184,10 @@ def test_check_mode_tells_who_is_missing(told: Json, exists: bool, members: list
     [
         (None, "not_visited", "does not have it"),
         ({}, "module", "no result"),
-        ({"local_group": {"failed": True, "msg": "Access is denied", "added": []}}, "module", "Access is denied"),
+        ({"local_group": {"failed": False, "msg": "Access is denied", "added": []}}, "module", "Access is denied"),
         ({"local_group": {"unreachable": True, "msg": "timed out"}}, "unreachable", "timed out"),
         ({"site_system_info": {"unreachable": True, "msg": "timed out"}}, "unreachable", "timed out"),
-        ({"local_group": {"msg": "", "added": None}}, "module", "no result"),
+        ({"local_group": {"msg": "", "added": None, "members": []}}, "module", "no result"),
     ],
 )
 def test_what_was_not_seen_of_a_group_is_an_error(results: Json | None, kind: str, observed: str) -> None:

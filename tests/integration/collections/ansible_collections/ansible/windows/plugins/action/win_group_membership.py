@@ -11,6 +11,8 @@ import typing as t
 from ansible.plugins.action import ActionBase
 
 RULE = "-----"
+# As the shell of WinRM takes it.
+COMMAND = "& $env:ComSpec /d /s /c '{}'"
 
 
 class ActionModule(ActionBase):
@@ -29,7 +31,7 @@ class ActionModule(ActionBase):
             }
         )
         name = options["name"]
-        shown = self._low_level_execute_command(f'net localgroup "{name}"')
+        shown = self._low_level_execute_command(COMMAND.format(f'net localgroup "{name}"'))
         result |= {"name": name, "changed": False, "added": []}
         if shown["rc"]:
             known = "1376" in shown["stderr"]
@@ -41,7 +43,7 @@ class ActionModule(ActionBase):
             if member.casefold() in {each.casefold() for each in found}:
                 continue
             if not self._task.check_mode:
-                done = self._low_level_execute_command(f'net localgroup "{name}" "{member}" /add')
+                done = self._low_level_execute_command(COMMAND.format(f'net localgroup "{name}" "{member}" /add'))
                 if done["rc"]:
                     return {**result, "failed": True, "msg": done["stderr"].strip()}
             result["added"].append(member)

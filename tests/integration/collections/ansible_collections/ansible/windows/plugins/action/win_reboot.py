@@ -22,7 +22,7 @@ class ActionModule(ActionBase):
         self.validate_argument_spec(argument_spec={"reboot_timeout": {"type": "float", "default": 600}})
         if self._task.check_mode:
             return {**result, "changed": True, "elapsed": 0, "rebooted": True}
-        done = self._low_level_execute_command("shutdown /r /t 2")
+        done = self._low_level_execute_command("& $env:ComSpec /d /s /c 'shutdown /r /t 2'")
         if done["rc"]:
             return {**result, "failed": True, "rebooted": False, "msg": done["stderr"]}
         return {**result, "changed": True, "elapsed": 2, "rebooted": True}
