@@ -157,7 +157,7 @@ def _scope(where: str, text: str, about: str) -> tuple[str, str]:
         raise InvalidOptionError(
             expected=f"{where} to be one of {', '.join(_FORMS)}",
             observed=repr(text),
-            next_step="name what the waiver is for: there is no scope for everything, or new trouble would be waived unseen",
+            next_step="name what it is for: there is no scope for everything, or new trouble would be waived unseen",
         )
     if kind not in _REACH[about]:
         raise InvalidOptionError(
