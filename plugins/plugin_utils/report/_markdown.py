@@ -16,7 +16,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.report imp
 LIMIT = 32_767
 # Text of services and hosts stays text: nothing in it may begin markup, a formula, a table cell or an HTML element,
 # nor, at its beginning, a list or a heading; and what looks like an address or a mention does not become one.
-_SPECIAL = re.compile(r"[\\`*_{}\[\]<>|#!~&$]|^[-+=]|:(?=//)|(?<=www)\.|(?<![\w.+-])@", re.IGNORECASE)
+_SPECIAL = re.compile(r"[\\`*_{}\[\]<>|#!~&$]|^[-+=]|(?<=/)/|(?<=www)\.|(?<![\w.+-])@", re.IGNORECASE)
 _NUMBERED = re.compile(r"^([0-9]+)([.)])")
 _TITLES = {
     "fail": "Fail",
@@ -39,11 +39,15 @@ _BRIEF = _Manner(3, 300)
 
 
 class _Part(t.NamedTuple):
-    """A part of the report: lines that begin it, and entries that may be left out where there are too many."""
+    """A part of the report: lines that begin it, and entries that may be left out where there are too many.
+
+    `in_order` is where nobody has anything to do.
+    """
 
     head: str
     entries: list[str]
     what: str
+    in_order: bool = False
 
 
 def escape(text: str) -> str:
@@ -54,7 +58,10 @@ def escape(text: str) -> str:
 def render(document: _words.Document) -> str:
     """Return the report: all of it, or what a ticket takes and a sentence about the rest."""
     text = "\n".join([*_opening(document, _WHOLE), *map(_joined, _parts(document, _WHOLE))]) + "\n"
-    return text if _size(text) <= LIMIT else _cut(document)
+    if _size(text) <= LIMIT:
+        return text
+    # Where it is enough to leave out things that are in order, all else is said in full.
+    return _cut(document, _WHOLE) or _cut(document, _BRIEF) or ""
 
 
 def _size(text: str) -> int:
@@ -66,31 +73,39 @@ def _joined(part: _Part) -> str:
     return "\n".join([part.head, *part.entries])
 
 
-def _cut(document: _words.Document) -> str:
-    """Return a report that is short enough: of every part as many entries, from its beginning, as there is room for."""
-    opening, parts = _opening(document, _BRIEF), _parts(document, _BRIEF)
+def _cut(document: _words.Document, manner: _Manner) -> str | None:
+    """Return a report that is short enough: of every part as many entries, from its beginning, as there is room for.
+
+    What is in order comes last. None where everything else was to be said in full, and there is no room for that.
+    """
+    opening, parts = _opening(document, manner), _parts(document, manner)
     kept = [0] * len(parts)
     # Nothing that is said about what is left out can be longer than where all of it is.
-    room = LIMIT - _size(_assembled(opening, parts, kept))
-    open_parts = set(range(len(parts)))
-    while open_parts:
-        for number in sorted(open_parts):
-            following = parts[number].entries[kept[number] : kept[number] + 1]
-            cost = sum(_size(f"{entry}\n") for entry in following)
-            if following and cost <= room:
-                kept[number] += 1
-                room -= cost
-            else:
-                open_parts.discard(number)
-    return _assembled(opening, parts, kept)
+    room = LIMIT - _size(_assembled(opening, parts, kept, manner))
+    for in_order in (False, True):
+        turn = {number for number, part in enumerate(parts) if part.in_order is in_order}
+        while turn:
+            for number in sorted(turn):
+                following = parts[number].entries[kept[number] : kept[number] + 1]
+                cost = sum(_size(f"{entry}\n") for entry in following)
+                if following and cost <= room:
+                    kept[number] += 1
+                    room -= cost
+                else:
+                    turn.discard(number)
+    missed = [part for part, number in zip(parts, kept, strict=True) if number < len(part.entries)]
+    if manner is _WHOLE and not all(part.in_order for part in missed):
+        return None
+    return _assembled(opening, parts, kept, manner)
 
 
-def _assembled(opening: list[str], parts: list[_Part], kept: list[int]) -> str:
+def _assembled(opening: list[str], parts: list[_Part], kept: list[int], manner: _Manner) -> str:
     left_out = {part.what: len(part.entries) - number for part, number in zip(parts, kept, strict=True)}
     rest = ", ".join(f"{number} {what}" for what, number in left_out.items() if number)
+    shortened = " Long texts and lists of places are shortened." if manner is _BRIEF else ""
     notice = (
-        f"*This report is cut to what a ticket takes, {LIMIT} characters. Left out: {rest or 'nothing whole'}. "
-        "Texts and lists of places are shortened. The JSON report, readiness.json, has all of it.*"
+        f"*This report is cut to what a ticket takes, {LIMIT} characters. Left out: {rest or 'no whole entry'}."
+        f"{shortened} The JSON report, readiness.json, has all of it.*"
     )
     lines = [*opening, "", notice]
     for part, number in zip(parts, kept, strict=True):
@@ -124,7 +139,7 @@ def _parts(document: _words.Document, manner: _Manner) -> list[_Part]:
         if outcome in {"fail", "unknown", "warn"}:
             parts.append(_Part(head, [_details(each, manner) for each in groups], what))
         else:
-            parts.append(_Part(f"{head}\n", [_short(each, manner) for each in groups], what))
+            parts.append(_Part(f"{head}\n", [_short(each, manner) for each in groups], what, in_order=True))
         if outcome == "warn":
             parts += [_exceptions(document, manner), _unused(document, manner)]
     parts.append(_notes(document))

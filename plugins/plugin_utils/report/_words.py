@@ -138,9 +138,9 @@ def waiver(finding: Finding) -> str:
     given = finding["waiver"]
     if given is None:
         return ""
-    ticket = f", {given['ticket']}" if given["ticket"] else ""
-    began = f"waiver for {given['scope']} expired on" if given["expired"] else f"waived for {given['scope']} until"
-    return one_line(f"{began} {given['expires']}, {given['owner']}{ticket}: {given['reason']}")
+    scope, owner, reason, ticket = (one_line(given[key] or "") for key in ("scope", "owner", "reason", "ticket"))
+    began = f"waiver for {scope} expired on" if given["expired"] else f"waived for {scope} until"
+    return f"{began} {given['expires']}, {owner}{ticket and f', {ticket}'}: {reason}"
 
 
 def unused(document: Document) -> list[str]:
