@@ -8,7 +8,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils import _engine, _evidence, _expectations
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils import (
+    _engine,
+    _evidence,
+    _expectations,
+    _severities,
+    _waivers,
+)
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._action import ControllerAction
 
 
@@ -18,15 +24,19 @@ class ActionModule(ControllerAction):
     ARGUMENT_SPEC: t.ClassVar[dict[str, t.Any]] = {
         "evidence": {"type": "raw", "required": True},
         "expectations": {"type": "dict", "default": {}},
+        "waivers": {"type": "list", "elements": "dict", "default": []},
+        "severities": {"type": "dict", "default": {}},
         "only": {"type": "list", "elements": "str", "default": []},
         "skip": {"type": "list", "elements": "str", "default": []},
     }
 
     def work(self, options: dict[str, t.Any]) -> dict[str, t.Any]:
-        """Return the findings document."""
+        """Return the findings document. What was declared is checked first, also where nothing was collected yet."""
         return _engine.judge(
             _evidence.load(options["evidence"]),
             _expectations.parse(options["expectations"]),
+            waivers=_waivers.parse(options["waivers"]),
+            severities=_severities.parse(options["severities"]),
             only=options["only"],
             skip=options["skip"],
         )

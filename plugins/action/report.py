@@ -15,7 +15,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors im
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._action import ControllerAction
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.report import _files, _terminal
 
-_KEYS = frozenset({"schema_version", "collected_at", "hierarchy", "summary", "sites", "findings"})
+_KEYS = frozenset({"schema_version", "collected_at", "hierarchy", "summary", "sites", "findings", "waivers_unused"})
 
 
 class ActionModule(ControllerAction):

@@ -72,6 +72,51 @@ options:
           - By fully qualified name of a SQL Server, the TCP port of the instance that holds the site database. A
             default instance has 1433 where nothing is declared. The port of a named one stands in no interface.
         type: dict
+  waivers:
+    description:
+      - Accepted exceptions. Unknown keys, ids and scopes, duplicates and wrong days are refused.
+      - The prerequisite is judged all the same, and its outcome stays. The finding does not count in the verdict, in
+        RV(ready), RV(fails_on) and the verdict of its site.
+      - Where several cover one finding, that of a host wins over that of its site.
+      - See C(docs/waivers.md).
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      id:
+        description: Id of the prerequisite.
+        type: str
+        required: true
+      scope:
+        description:
+          - What it is for. V(tenant), V(hierarchy), or the name of a site, host or account after its kind, such as
+            V(site:P01), V(host:cm01.contoso.com), V(account:ada@contoso.com). Compared without case.
+          - That of a site covers its hosts. There is none for everything.
+        type: str
+        required: true
+      owner:
+        description: Who answers for it.
+        type: str
+        required: true
+      reason:
+        description: Why it is accepted.
+        type: str
+        required: true
+      ticket:
+        description: Where it was decided.
+        type: str
+      expires:
+        description:
+          - The last day on which it counts, such as V(2027-03-31), in UTC and compared with the time of the evidence.
+          - From then on the finding counts again, and says so.
+        type: str
+        required: true
+  severities:
+    description:
+      - Severities by id of the prerequisite, V(critical), V(high), V(medium) or V(low), in place of those of the
+        catalogue. Reports show both.
+    type: dict
+    default: {}
   only:
     description: Ids of the prerequisites to judge. All of them if empty.
     type: list
@@ -93,6 +138,15 @@ EXAMPLES = r"""
     evidence: /var/lib/tenant-attach/2026-10/evidence.json
     expectations:
       cloud: public
+    waivers:
+      - id: winhttp_bypass_list
+        scope: host:cm-scp01.contoso.com
+        owner: Ada Quill, endpoint team
+        reason: The proxy is replaced in March. Traffic inside the site passes it until then.
+        ticket: CHG0040123
+        expires: "2027-03-31"
+    severities:
+      site_mode: low
   register: judged
 
 - name: Name the prerequisites that fail
@@ -113,32 +167,41 @@ findings:
       scope: {"kind": "host", "name": "cm-scp01.contoso.com", "site": "CAS"}
       outcome: fail
       severity: critical
+      catalogue_severity: critical
       expected: mode online
       observed: offline
       reason: in offline mode it does not speak to the cloud
       remedy: {"kind": "manual", "text": "set the mode to online", "tags": []}
       needs: [hierarchy/service_connection_points]
       rights: ["ConfigMgr: Read-only Analyst with all scopes and collections"]
-      waiver: null
+      waiver:
+        scope: host:cm-scp01.contoso.com
+        owner: Ada Quill
+        reason: the site is closed in March
+        ticket: CHG0040123
+        expires: "2027-03-31"
+        expired: false
       source: https://learn.microsoft.com/intune/configmgr/core/servers/deploy/configure/about-the-service-connection-point
 summary:
-  description: Verdict (V(ready), V(not_ready), V(not_proven)), number of findings of each outcome, and of all.
+  description:
+    - Verdict (V(ready), V(not_ready), V(not_proven)), number of findings of each outcome, of all, and of the waived.
   type: dict
   returned: success
   sample:
-    verdict: not_ready
+    verdict: not_proven
     outcomes: {"pass": 40, "warn": 2, "fail": 1, "not_applicable": 1, "unknown": 3}
     findings: 47
+    waived: 1
 ready:
-  description: Whether nothing fails and nothing is unknown.
+  description: Whether nothing fails and nothing is unknown, but for what is waived.
   type: bool
   returned: success
   sample: false
 sites:
-  description: Verdict, outcomes and worst findings of each site.
+  description: Verdict, outcomes, number of waived findings, and worst findings of each site.
   type: dict
   returned: success
-  sample: {"P01": {"verdict": "ready", "outcomes": {"pass": 9}, "worst": []}}
+  sample: {"P01": {"verdict": "ready", "outcomes": {"pass": 9}, "waived": 0, "worst": []}}
 hierarchy:
   description: What was judged.
   type: dict
@@ -149,6 +212,12 @@ tenant:
   type: dict
   returned: success
   sample: {"id": "2f4a9838-26b7-47ee-be60-ccc1fdec5953", "name": "Contoso", "cloud": "public"}
+waivers_unused:
+  description: Waivers that no finding carries, each with C(id), C(scope) and the C(reason).
+  type: list
+  elements: dict
+  returned: success
+  sample: [{"id": "site_mode", "scope": "site:P01", "reason": "passes or does not apply"}]
 notes:
   description: Limits of tenant attach that no check can find, each with C(id), C(title), C(text) and C(source).
   type: list
@@ -160,7 +229,7 @@ fails_on:
   type: list
   elements: str
   returned: success
-  sample: [fail, unknown, warn]
+  sample: [unknown, warn]
 collected_at:
   description: Time of the evidence, UTC.
   type: str
@@ -170,5 +239,5 @@ schema_version:
   description: Version of the schema of the findings.
   type: str
   returned: success
-  sample: "1.0"
+  sample: "1.1"
 """

@@ -33,11 +33,16 @@ options:
     type: path
     required: true
   formats:
-    description: What to write. V(json) is C(readiness.json), V(markdown) is C(readiness.md).
+    description:
+      - What to write. V(json) is C(readiness.json), which holds everything. The others are made of the same findings.
+      - V(markdown) is C(readiness.md), and is cut to what a ticket takes.
+      - V(csv) is C(readiness.csv), with a row for each finding.
+      - V(junit) is C(junit.xml), with a test suite for each site, host and account, for the tenant and the hierarchy.
+      - C(docs/report-formats.md) describes each of them.
     type: list
     elements: str
-    choices: [json, markdown]
-    default: [json, markdown]
+    choices: [json, markdown, csv, junit]
+    default: [json, markdown, csv, junit]
   show:
     description: Whether the verdict is printed for a person to read.
     type: bool

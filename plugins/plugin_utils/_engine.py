@@ -10,6 +10,7 @@ import typing as t
 from collections.abc import Mapping
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import TenantAttachError
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils import _waivers
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._evidence import Evidence, Missing
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import VARIABLE
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings import (
@@ -23,6 +24,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings 
     not_applicable,
     unknown,
     verdict,
+    waived,
 )
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._strict import refuse_unknown
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisites._catalogue import CATALOGUE
@@ -46,6 +48,8 @@ def judge(
     document: t.Mapping[str, t.Any],
     expectations: Expectations,
     *,
+    waivers: t.Sequence[_waivers.Waiver] = (),
+    severities: t.Mapping[str, str] | None = None,
     only: t.Sequence[str] = (),
     skip: t.Sequence[str] = (),
     catalogue: t.Sequence[Prerequisite] = CATALOGUE,
@@ -59,23 +63,30 @@ def judge(
     refuse_unknown(only, known, "each id in only")
     refuse_unknown(skip, known, "each id in skip")
     context = Context(Evidence(document), expectations)
-    findings = [
-        finding
+    judged = [
+        {**finding, "severity": (severities or {}).get(prerequisite.id, prerequisite.severity)}
         for prerequisite in catalogue
         if (not only or prerequisite.id in only) and prerequisite.id not in skip
         for finding in judge_one(prerequisite, context)
     ]
+    findings, unused = _waivers.apply(judged, waivers, context.now())
     sites = [] if context.evidence.missing("hierarchy/sites") else context.sites()
     return {
         "schema_version": SCHEMA_VERSION,
         "collected_at": document["collected_at"],
         "hierarchy": _subject(document, sites),
         "tenant": _tenant(document),
-        "summary": {"verdict": verdict(findings), "outcomes": count(findings), "findings": len(findings)},
+        "summary": {
+            "verdict": verdict(findings),
+            "outcomes": count(findings),
+            "findings": len(findings),
+            "waived": sum(map(waived, findings)),
+        },
         "ready": verdict(findings) == "ready",
         "fails_on": [level for level in ("fail", "unknown", "warn") if failing(findings, level)],
         "sites": by_site(findings, [site["code"] for site in sites]),
         "findings": findings,
+        "waivers_unused": unused,
         "notes": [dict(note) for note in NOTES],
     }
 
@@ -164,6 +175,7 @@ def _finding(prerequisite: Prerequisite, target: Target, judgement: Judgement) -
         "scope": {"kind": target.kind, "name": target.name, "site": target.site},
         "outcome": judgement.outcome.value,
         "severity": prerequisite.severity,
+        "catalogue_severity": prerequisite.severity,
         "expected": prerequisite.expected,
         "observed": judgement.observed,
         "reason": judgement.reason,

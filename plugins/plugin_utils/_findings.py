@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import typing as t
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 class Outcome(enum.StrEnum):
@@ -83,15 +83,33 @@ def count(findings: t.Iterable[Finding]) -> dict[str, int]:
     return counts
 
 
-def verdict(findings: t.Iterable[Finding]) -> str:
+def waived(finding: Finding) -> bool:
+    """Tell whether somebody answers for a finding until a day that has not passed: then it does not count."""
+    waiver = finding["waiver"]
+    return waiver is not None and not waiver["expired"]
+
+
+def counting(findings: t.Iterable[Finding]) -> list[Finding]:
+    """Return the findings that no waiver takes out of the verdict."""
+    return [finding for finding in findings if not waived(finding)]
+
+
+def verdict(findings: t.Sequence[Finding]) -> str:
     """Return `not_ready` when something fails, `not_proven` when something is unknown, else `ready`.
 
-    Nothing judged proves nothing.
+    Waived findings do not count. Nothing judged proves nothing; nor does it to waive all that is unknown where
+    nothing was observed.
     """
-    counts = count(findings)
+    counts, everything = count(counting(findings)), count(findings)
     if counts["fail"]:
         return "not_ready"
-    return "not_proven" if counts["unknown"] or not any(counts.values()) else "ready"
+    blind = not findings or (everything["unknown"] and not _answered(everything))
+    return "not_proven" if counts["unknown"] or blind else "ready"
+
+
+def _answered(counts: t.Mapping[str, int]) -> int:
+    """Return how many findings rest on something that was observed. A waiver changes nothing about that."""
+    return counts["pass"] + counts["warn"] + counts["fail"]
 
 
 def site_of(finding: Finding) -> str:
@@ -106,11 +124,14 @@ def by_site(findings: t.Sequence[Finding], sites: t.Iterable[str]) -> dict[str, 
         own = [finding for finding in findings if site_of(finding) == site]
         if own:
             bad = [
-                finding for finding in sorted(own, key=worst_first) if finding["outcome"] in {"fail", "unknown", "warn"}
+                finding
+                for finding in sorted(counting(own), key=worst_first)
+                if finding["outcome"] in {"fail", "unknown", "warn"}
             ]
             result[site] = {
                 "verdict": verdict(own),
                 "outcomes": count(own),
+                "waived": sum(map(waived, own)),
                 "worst": list(dict.fromkeys(finding["id"] for finding in bad))[:_WORST],
             }
     return result
@@ -119,9 +140,11 @@ def by_site(findings: t.Sequence[Finding], sites: t.Iterable[str]) -> dict[str, 
 def failing(findings: t.Sequence[Finding], fail_on: str) -> bool:
     """Tell whether a run is to fail. Each level includes those before it: never, fail, unknown, warn.
 
-    A run in which nothing at all could be answered fails on every level but `never`: it must not look like success.
+    A run in which nothing at all could be answered fails on every level but `never`: it must not look like success,
+    whatever was waived.
     """
-    counts = count(findings)
+    counts = count(counting(findings))
     levels = {"never": (), "fail": ("fail",), "unknown": ("fail", "unknown"), "warn": ("fail", "unknown", "warn")}
-    answered = counts["pass"] + counts["warn"] + counts["fail"]
-    return any(counts[outcome] for outcome in levels[fail_on]) or (fail_on != "never" and not answered)
+    return any(counts[outcome] for outcome in levels[fail_on]) or (
+        fail_on != "never" and not _answered(count(findings))
+    )

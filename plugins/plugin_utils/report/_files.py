@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 import typing as t
 from pathlib import Path
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.report import _markdown
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.report import _csv, _junit, _markdown
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def to_json(document: t.Mapping[str, t.Any]) -> str:
     """Return a document as JSON that is the same, to the byte, for the same content."""
-    return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    text = json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    # Half of a character, which JSON can carry and UTF-8 cannot.
+    return _HALF.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 class Format(t.NamedTuple):
@@ -28,7 +33,12 @@ class Format(t.NamedTuple):
     render: t.Callable[[t.Mapping[str, t.Any]], str]
 
 
-FORMATS = {"json": Format("readiness.json", to_json), "markdown": Format("readiness.md", _markdown.render)}
+FORMATS = {
+    "json": Format("readiness.json", to_json),
+    "markdown": Format("readiness.md", _markdown.render),
+    "csv": Format("readiness.csv", _csv.render),
+    "junit": Format("junit.xml", _junit.render),
+}
 
 
 def write(path: Path, text: str) -> None:
@@ -41,7 +51,8 @@ def write(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
+            # Line ends are the format's own business.
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
                 file.write(text)
             # mkstemp makes files for one user only; reports get what the user's umask gives to every new file.
             mask = os.umask(0)

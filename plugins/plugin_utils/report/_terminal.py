@@ -34,8 +34,8 @@ def render(document: _words.Document) -> str:
     if secondary:
         lines += ["", f"{secondary} secondary sites have no row: nothing of tenant attach lives in them."]
     for outcome, title in _TITLES.items():
-        lines += _section(title, _words.by_outcome(document, outcome))
-    lines += _next_steps(document)
+        lines += _section(title, _words.outstanding(document, outcome))
+    lines += [*_exceptions(document), *_unused(document), *_next_steps(document)]
     for note in document.get("notes", ()):
         lines += ["", *_wrapped(f"Note: {note['title']}. {note['text']}", "  ", "")]
     return "\n".join(line.rstrip() for line in lines) + "\n"
@@ -43,12 +43,18 @@ def render(document: _words.Document) -> str:
 
 def _table(document: _words.Document) -> list[str]:
     heads = [_words.OUTCOMES[outcome] for outcome in _words.ORDER]
+    rows = _words.rows(document)
+    # A column of its own only where it says something.
+    some_waived = any(row.waived for row in rows)
+    if some_waived:
+        heads.append("waived")
     widths = [max(len(head), 4) + 2 for head in heads]
     lines = [_row("", "verdict", heads, widths, "worst findings")]
-    rows = _words.rows(document)
-    for name, verdict, counts, worst in rows[:_MOST_SITES]:
-        numbers = [str(counts[outcome] or ".") for outcome in _words.ORDER]
-        lines.append(_row(name, _words.VERDICTS[verdict].lower(), numbers, widths, _worst(worst)))
+    space = _WORST_WIDTH - (widths[-1] if some_waived else 0)
+    for row in rows[:_MOST_SITES]:
+        counts = [row.counts[outcome] for outcome in _words.ORDER] + ([row.waived] if some_waived else [])
+        numbers = [str(number or ".") for number in counts]
+        lines.append(_row(row.name, _words.VERDICTS[row.verdict].lower(), numbers, widths, _worst(row.worst, space)))
     if len(rows) > _MOST_SITES:
         lines.append(f"... and {len(rows) - _MOST_SITES} more rows, in the reports")
     return lines
@@ -59,11 +65,11 @@ def _row(name: str, verdict: str, cells: list[str], widths: list[int], last: str
     return f"{name:<15}{verdict:<10}{middle}  {last}"
 
 
-def _worst(ids: list[str]) -> str:
+def _worst(ids: list[str], space: int) -> str:
     """Return as many ids as fit, and how many more there are."""
     shown: list[str] = []
     for each in ids:
-        if shown and len(", ".join([*shown, each])) > _WORST_WIDTH:
+        if shown and len(", ".join([*shown, each])) > space:
             break
         shown.append(each)
     more = f" +{len(ids) - len(shown)}" if len(ids) > len(shown) else ""
@@ -71,15 +77,40 @@ def _worst(ids: list[str]) -> str:
 
 
 def _section(title: str, findings: list[Finding]) -> list[str]:
+    return _listed(title, findings, lambda finding: finding["severity"], _words.explain)
+
+
+def _exceptions(document: _words.Document) -> list[str]:
+    findings = _words.exceptions(document)
+    return _listed("Accepted exceptions", findings, lambda finding: _words.OUTCOMES[finding["outcome"]], _words.waiver)
+
+
+def _listed(
+    title: str, findings: list[Finding], label: t.Callable[[Finding], str], text: t.Callable[[Finding], str]
+) -> list[str]:
+    """Return the findings under a title: a label, what and where, and what is to be said of it."""
     if not findings:
         return []
     lines = ["", f"{title} ({len(findings)})"]
     groups = _words.groups(findings)
     for finding, places in groups[:_MOST_FINDINGS]:
-        lines.append(f"  {finding['severity']:<8} {finding['id']}: {_places(places)}")
-        lines += _wrapped(_words.one_line(_words.explain(finding)), "           ")
+        set_by_user = finding["severity"] != finding["catalogue_severity"]
+        severity = f" [severity {_words.severity(finding)}]" if set_by_user else ""
+        lines.append(f"  {label(finding):<8} {finding['id']}: {_places(places)}{severity}")
+        lines += _wrapped(_words.one_line(text(finding)), "           ")
     if len(groups) > _MOST_FINDINGS:
         lines.append(f"  ... and {sum(len(each.places) for each in groups[_MOST_FINDINGS:])} more, in the reports")
+    return lines
+
+
+def _unused(document: _words.Document) -> list[str]:
+    unused = _words.unused(document)
+    if not unused:
+        return []
+    lines = ["", f"Waivers that no finding carries ({len(unused)})"]
+    lines += [line for each in unused[:_MOST_FINDINGS] for line in _wrapped(each, "     ", "  ")]
+    if len(unused) > _MOST_FINDINGS:
+        lines.append(f"  ... and {len(unused) - _MOST_FINDINGS} more, in the reports")
     return lines
 
 

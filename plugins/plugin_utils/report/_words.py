@@ -15,6 +15,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings 
     count,
     site_of,
     verdict,
+    waived,
     worst_first,
 )
 
@@ -52,11 +53,28 @@ class Person(t.NamedTuple):
     findings: tuple[Finding, ...]
 
 
+class Row(t.NamedTuple):
+    """A row of the verdict table."""
+
+    name: str
+    verdict: str
+    counts: dict[str, int]
+    worst: list[str]
+    waived: int
+
+
 def headline(document: Document) -> str:
-    """Return the verdict with the counts of all outcomes."""
+    """Return the verdict with the counts of all outcomes, and of what is waived among them."""
     summary = document["summary"]
-    counts = ", ".join(f"{summary['outcomes'][outcome]} {OUTCOMES[outcome]}" for outcome in ORDER)
-    return f"{VERDICTS[summary['verdict']]}: {counts}"
+    accepted = count(exceptions(document))
+    counts = ", ".join(
+        f"{summary['outcomes'][outcome]} {OUTCOMES[outcome]}"
+        + (f" ({accepted[outcome]} waived)" if accepted[outcome] else "")
+        for outcome in ORDER
+    )
+    number = summary["waived"]
+    plural = "" if number == 1 else "s"
+    return f"{VERDICTS[summary['verdict']]}{f', with {number} accepted exception{plural}' if number else ''}: {counts}"
 
 
 def subject(document: Document) -> str:
@@ -80,16 +98,16 @@ def place(finding: Finding) -> str:
     return f"site {scope['name']}" if scope["kind"] == "site" else f"{scope['name']} (site {scope['site']})"
 
 
-def rows(document: Document) -> list[tuple[str, str, dict[str, int], list[str]]]:
-    """Return the rows of the verdict table: name, verdict, counts, ids of the worst findings."""
+def rows(document: Document) -> list[Row]:
+    """Return the rows of the verdict table. Counts are of outcomes; the worst findings leave out what is waived."""
     table = []
     for kind, name in WHOLE.items():
         own = [each for each in document["findings"] if not site_of(each) and each["scope"]["kind"] == kind]
         if own:
-            bad = [each["id"] for each in sorted(own, key=worst_first) if each["outcome"] in _BAD]
-            table.append((name, verdict(own), count(own), list(dict.fromkeys(bad))))
+            bad = [each["id"] for each in sorted(own, key=worst_first) if each["outcome"] in _BAD and not waived(each)]
+            table.append(Row(name, verdict(own), count(own), list(dict.fromkeys(bad)), sum(map(waived, own))))
     return table + [
-        (one_line(code), entry["verdict"], entry["outcomes"], entry["worst"])
+        Row(one_line(code), entry["verdict"], entry["outcomes"], entry["worst"], entry["waived"])
         for code, entry in document["sites"].items()
     ]
 
@@ -99,35 +117,72 @@ def by_outcome(document: Document, outcome: str) -> list[Finding]:
     return sorted((each for each in document["findings"] if each["outcome"] == outcome), key=worst_first)
 
 
+def outstanding(document: Document, outcome: str) -> list[Finding]:
+    """Return the findings of one outcome that count, the worst first."""
+    return [each for each in by_outcome(document, outcome) if not waived(each)]
+
+
+def exceptions(document: Document) -> list[Finding]:
+    """Return the findings that are waived, the worst first."""
+    return sorted(filter(waived, document["findings"]), key=worst_first)
+
+
+def severity(finding: Finding) -> str:
+    """Return how much a finding matters; where the user has set that, also what the catalogue says."""
+    effective, declared = finding["severity"], finding["catalogue_severity"]
+    return str(effective) if effective == declared else f"{effective} ({declared} in the catalogue)"
+
+
+def waiver(finding: Finding) -> str:
+    """Return who answers for a finding, or did, until when and why. Empty where nobody does."""
+    given = finding["waiver"]
+    if given is None:
+        return ""
+    scope, owner, reason, ticket = (one_line(given[key] or "") for key in ("scope", "owner", "reason", "ticket"))
+    began = f"waiver for {scope} expired on" if given["expired"] else f"waived for {scope} until"
+    return f"{began} {given['expires']}, {owner}{ticket and f', {ticket}'}: {reason}"
+
+
+def unused(document: Document) -> list[str]:
+    """Return, for each waiver that no finding carries, which one it is and why."""
+    return [one_line(f"{each['id']} for {each['scope']}: {each['reason']}") for each in document["waivers_unused"]]
+
+
 def groups(findings: t.Iterable[Finding]) -> list[Group]:
     """Join findings of accounts of which the same is to be said: there may be hundreds. All else stays alone."""
     found: dict[t.Any, list[Finding]] = {}
     for number, finding in enumerate(findings):
         alone = number if finding["scope"]["kind"] != "account" else None
-        found.setdefault((alone, finding["id"], finding["outcome"], explain(finding)), []).append(finding)
+        said = (finding["id"], finding["outcome"], explain(finding), waiver(finding))
+        found.setdefault((alone, *said), []).append(finding)
     return [Group(same[0], tuple(place(each) for each in same)) for same in found.values()]
 
 
 def people(document: Document) -> list[Person]:
-    """Return the accounts that lack something, by name."""
+    """Return the accounts that lack something for which nobody answers, by name."""
     found: dict[str, list[Finding]] = {}
     for outcome in _BAD:
-        for finding in by_outcome(document, outcome):
+        for finding in outstanding(document, outcome):
             if finding["scope"]["kind"] == "account":
                 found.setdefault(place(finding), []).append(finding)
     return [Person(name, tuple(own)) for name, own in sorted(found.items())]
 
 
 def explain(finding: Finding) -> str:
-    """Return what was observed and why that counts, in one line."""
-    return "; ".join(part for part in (finding["observed"], finding["reason"]) if part) or "nothing was observed"
+    """Return what was observed and why that counts, in one line; and that a waiver has expired, if one has."""
+    expired = "" if waived(finding) else waiver(finding)
+    found = "; ".join(part for part in (finding["observed"], finding["reason"]) if part) or "nothing was observed"
+    return f"{found}; {expired}" if expired else found
 
 
 def steps(document: Document) -> list[Step]:
-    """Return what to do next, each thing once: what fails first, then what is unknown, then what warns."""
+    """Return what to do next, each thing once: what fails first, then what is unknown, then what warns.
+
+    What is waived asks for nothing.
+    """
     found: dict[tuple[str, str], list[Finding]] = {}
     for outcome in _BAD:
-        for finding in by_outcome(document, outcome):
+        for finding in outstanding(document, outcome):
             found.setdefault((outcome, finding["remedy"]["text"]), []).append(finding)
     made = [
         Step(

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import typing as t
 from pathlib import Path
@@ -41,9 +42,37 @@ def test_some_may_be_left_out(act: Act, healthy: Json) -> None:
     assert "cas_delegation" not in {finding["id"] for finding in result["findings"]}
 
 
+def test_waivers_and_severities_take_effect(act: Act, healthy: Json) -> None:
+    healthy["hierarchy"]["service_connection_points"][0]["mode"] = "offline"
+    # YAML reads a day as a date.
+    waiver = {
+        "id": "scp_online",
+        "scope": "site:CAS",
+        "owner": "Ada",
+        "reason": "a test",
+        "expires": dt.date(2030, 1, 1),
+    }
+    result = act(
+        ActionModule, evidence=healthy, waivers=[waiver], severities={"scp_online": "low"}, only=["scp_online"]
+    )
+    (finding,) = result["findings"]
+    assert (finding["outcome"], finding["severity"], finding["catalogue_severity"]) == ("fail", "low", "critical")
+    assert finding["waiver"] == {
+        "scope": "site:CAS",
+        "owner": "Ada",
+        "reason": "a test",
+        "ticket": None,
+        "expires": "2030-01-01",
+        "expired": False,
+    }
+    assert (result["summary"]["waived"], result["ready"], result["fails_on"]) == (1, True, [])
+
+
 @pytest.mark.parametrize(
     ("options", "text"),
     [
+        ({"waivers": [{"id": "scp_onlin"}]}, "did you mean scp_online?"),
+        ({"severities": {"scp_online": "lov"}}, "did you mean low?"),
         ({"evidence": "/does/not/exist.json"}, "FileNotFoundError"),
         ({"evidence": {}}, "schema_version 1"),
         ({"expectations": {"clowd": "public"}}, "did you mean cloud?"),

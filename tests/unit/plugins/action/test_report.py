@@ -40,7 +40,11 @@ def test_all_formats_are_written(act: Act, judged: Json, tmp_path: Path, shown: 
     result = act(ActionModule, check_mode=check_mode, findings=judged, dest=str(dest))
     assert result["changed"] is False
     assert not result.get("failed")
-    assert result["files"] == [str(dest / "readiness.json"), str(dest / "readiness.md")]
+    names = ["readiness.json", "readiness.md", "readiness.csv", "junit.xml"]
+    assert result["files"] == [str(dest / name) for name in names]
+    # CSV keeps the line ends that RFC 4180 gives it.
+    assert (dest / "readiness.csv").read_bytes().startswith(b'\xef\xbb\xbf"collected_at","id",')
+    assert b'"\r\n"' in (dest / "readiness.csv").read_bytes()
     stored = json.loads((dest / "readiness.json").read_text("utf-8"))
     assert stored == {key: value for key, value in judged.items() if key not in {"changed", "failed"}}
     assert (dest / "readiness.md").read_text("utf-8").startswith("# Tenant attach readiness\n")
@@ -67,7 +71,7 @@ def test_the_verdict_is_shown(act: Act, judged: Json, tmp_path: Path, shown: lis
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("key", ["summary", "findings", "sites"])
+@pytest.mark.parametrize("key", ["summary", "findings", "sites", "waivers_unused"])
 def test_a_part_of_the_findings_is_refused(act: Act, judged: Json, tmp_path: Path, key: str) -> None:
     del judged[key]
     result = act(ActionModule, findings=judged, dest=str(tmp_path))

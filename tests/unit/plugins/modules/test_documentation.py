@@ -25,6 +25,9 @@ from ansible_collections.configmgr.tenant_attach.plugins.modules import (
 )
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._engine import judge as judge_evidence
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import CHOICES, NAMES, Expectations
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._severities import parse as parse_severities
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._waivers import KEYS
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._waivers import parse as parse_waivers
 
 PAIRS = {
     "endpoint_probe": (endpoint_probe, probe_action),
@@ -48,6 +51,19 @@ def test_expectations() -> None:
     documented = yaml.safe_load(judge.DOCUMENTATION)["options"]["expectations"]["suboptions"]
     assert sorted(documented) == sorted(NAMES)
     assert {name: tuple(entry["choices"]) for name, entry in documented.items() if "choices" in entry} == CHOICES
+
+
+def test_waivers() -> None:
+    documented = yaml.safe_load(judge.DOCUMENTATION)["options"]["waivers"]["suboptions"]
+    assert tuple(documented) == KEYS
+    assert {name for name, entry in documented.items() if entry.get("required")} == set(KEYS) - {"ticket"}
+
+
+def test_the_waivers_of_the_examples_are_understood() -> None:
+    (task, *_others) = yaml.safe_load(judge.EXAMPLES)
+    options = task["configmgr.tenant_attach.judge"]
+    assert [waiver.owner for waiver in parse_waivers(options["waivers"])] == ["Ada Quill, endpoint team"]
+    assert parse_severities(options["severities"]) == {"site_mode": "low"}
 
 
 def test_what_judge_returns(healthy: dict[str, t.Any]) -> None:

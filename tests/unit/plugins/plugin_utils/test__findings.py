@@ -14,6 +14,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings 
     Outcome,
     by_site,
     count,
+    counting,
     failed,
     failing,
     not_applicable,
@@ -21,6 +22,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings 
     site_of,
     unknown,
     verdict,
+    waived,
     warned,
     worst_first,
 )
@@ -31,11 +33,27 @@ ZERO = {"pass": 0, "warn": 0, "fail": 0, "not_applicable": 0, "unknown": 0}
 def finding(
     outcome: str, *, site: str | None = None, name: str = "x", of: str = "some_id", severity: str = "high"
 ) -> dict[str, t.Any]:
-    return {"id": of, "outcome": outcome, "severity": severity, "scope": {"kind": "site", "name": name, "site": site}}
+    """A finding. After `~` it is waived, and after `!` its waiver has expired."""
+    waiver = {"expired": outcome[0] == "!"} if outcome[0] in "~!" else None
+    return {
+        "id": of,
+        "outcome": outcome.lstrip("~!"),
+        "severity": severity,
+        "scope": {"kind": "site", "name": name, "site": site},
+        "waiver": waiver,
+    }
 
 
 def findings(*outcomes: str) -> list[dict[str, t.Any]]:
     return [finding(outcome) for outcome in outcomes]
+
+
+def test_a_waiver_takes_a_finding_out_until_it_expires() -> None:
+    judged = findings("fail", "~fail", "!fail")
+    assert [waived(each) for each in judged] == [False, True, False]
+    assert counting(judged) == [judged[0], judged[2]]
+    # What was found stays counted as what it is.
+    assert count(judged) == {**ZERO, "fail": 3}
 
 
 def test_judgements() -> None:
@@ -65,6 +83,19 @@ def test_all_outcomes_are_counted() -> None:
         (["pass", "unknown"], "not_proven"),
         (["unknown", "fail"], "not_ready"),
         (["pass", "fail"], "not_ready"),
+        (["pass", "~fail"], "ready"),
+        (["pass", "~unknown"], "ready"),
+        (["pass", "~fail", "~unknown", "~warn"], "ready"),
+        (["pass", "!fail"], "not_ready"),
+        (["pass", "!unknown"], "not_proven"),
+        (["pass", "~fail", "fail"], "not_ready"),
+        (["pass", "~fail", "unknown"], "not_proven"),
+        # What failed was observed, and may be accepted; what was never observed proves nothing, whoever accepts it.
+        (["~fail"], "ready"),
+        (["~warn"], "ready"),
+        (["~fail", "~unknown"], "ready"),
+        (["~unknown"], "not_proven"),
+        (["~unknown", "not_applicable"], "not_proven"),
     ],
 )
 def test_verdict(outcomes: list[str], expected: str) -> None:
@@ -85,6 +116,14 @@ def test_verdict(outcomes: list[str], expected: str) -> None:
         (["not_applicable"], {"fail", "unknown", "warn"}),
         ([], {"fail", "unknown", "warn"}),
         (["warn"], {"warn"}),
+        (["pass", "~fail", "~unknown", "~warn"], set()),
+        (["pass", "~fail", "warn"], {"warn"}),
+        (["pass", "!fail"], {"fail", "unknown", "warn"}),
+        (["pass", "!unknown"], {"unknown", "warn"}),
+        (["~fail"], set()),
+        # Nor must one in which everything that is unknown was waived.
+        (["~unknown"], {"fail", "unknown", "warn"}),
+        (["~unknown", "~unknown", "not_applicable"], {"fail", "unknown", "warn"}),
     ],
 )
 def test_failing(outcomes: list[str], levels: set[str]) -> None:
@@ -92,13 +131,18 @@ def test_failing(outcomes: list[str], levels: set[str]) -> None:
     assert found == levels
 
 
-@pytest.mark.parametrize("outcomes", [some for size in range(6) for some in itertools.combinations(Outcome, size)])
-def test_a_stricter_level_never_fails_less(outcomes: tuple[Outcome, ...]) -> None:
+STATES = [*Outcome, "~fail", "~unknown", "!fail"]
+
+
+@pytest.mark.parametrize("outcomes", [some for size in range(6) for some in itertools.combinations(STATES, size)])
+def test_a_stricter_level_never_fails_less(outcomes: tuple[str, ...]) -> None:
     judged = findings(*outcomes)
     fails = [failing(judged, level) for level in ("never", "fail", "unknown", "warn")]
     assert fails == sorted(fails)
     if verdict(judged) == "not_ready":
         assert failing(judged, "fail")
+    if not failing(judged, "unknown"):
+        assert verdict(judged) == "ready"
 
 
 def test_the_worst_comes_first() -> None:
@@ -123,15 +167,24 @@ def test_sites() -> None:
         finding("fail", site="P01", of="bad", name="a"),
         finding("fail", site="P01", of="bad", name="b"),
         finding("pass", site="P02"),
+        finding("~fail", site="P02", of="accepted"),
+        finding("!fail", site="P03", of="accepted_once"),
         finding("fail", site=None),
         finding("fail", site="OLD"),
     ]
-    found = by_site(judged, ["P02", "P01", "S11"])
-    assert list(found) == ["P02", "P01"]
-    assert found["P02"] == {"verdict": "ready", "outcomes": {**ZERO, "pass": 1}, "worst": []}
+    found = by_site(judged, ["P02", "P01", "P03", "S11"])
+    assert list(found) == ["P02", "P01", "P03"]
+    assert found["P02"] == {"verdict": "ready", "outcomes": {**ZERO, "pass": 1, "fail": 1}, "waived": 1, "worst": []}
+    assert found["P03"] == {
+        "verdict": "not_ready",
+        "outcomes": {**ZERO, "fail": 1},
+        "waived": 0,
+        "worst": ["accepted_once"],
+    }
     assert found["P01"] == {
         "verdict": "not_ready",
         "outcomes": {**ZERO, "pass": 1, "warn": 7, "fail": 2},
+        "waived": 0,
         "worst": ["bad", "w0", "w1", "w2", "w3"],
     }
     assert [site_of(finding("fail", site=site)) for site in (None, "P01")] == ["", "P01"]
