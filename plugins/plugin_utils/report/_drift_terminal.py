@@ -19,7 +19,8 @@ Row = t.Mapping[str, t.Any]
 
 def render(document: _words.Document) -> str:
     """Return the drift: what became worse or better, then what could not be verified."""
-    lines = [_words.one_line(f"Drift of estate {document['estate']}, {_since(document)}"), _headline(document), ""]
+    lines = [_words.one_line(f"Drift of estate {document['estate']}, {_since(document)}"), _headline(document)]
+    lines += [""] if document["rows"] else []
     for row in document["rows"][:_MOST]:
         lines.append(f"  {row['kind']:<9} {row['severity']:<8} {row['id']}: {_place(row)}")
         lines += _wrapped(_change(row), " " * 21)
@@ -32,7 +33,7 @@ def render(document: _words.Document) -> str:
     return "\n".join(line.rstrip() for line in lines).rstrip() + "\n"
 
 
-def share(document: _words.Document) -> str:
+def _share(document: _words.Document) -> str:
     """Return how much could not be verified, in words."""
     verified = document["verified"]
     total = verified["findings"] + verified["unverified"]
@@ -45,15 +46,22 @@ def share(document: _words.Document) -> str:
 def _since(document: _words.Document) -> str:
     baseline = document["baseline"]
     if baseline is None:
-        return f"{document['collected_at']}: the first run of this history, with nothing to compare"
+        return f"{document['collected_at']}, the first run of this history"
     name = f"baseline {baseline['name']} of" if baseline["name"] else "the run of"
     return f"{document['collected_at']}, since {name} {baseline['collected_at']}"
 
 
 def _headline(document: _words.Document) -> str:
     counts = document["counts"]
-    drift = ", ".join(f"{counts[kind]} {kind}" for kind in DRIFT) if document["drifted"] else "nothing changed"
-    return f"{'DRIFT' if document['drifted'] else 'NO DRIFT'}: {drift}; {counts['still']} still; {share(document)}"
+    if document["drifted"]:
+        said = f"DRIFT: {', '.join(f'{counts[kind]} {kind}' for kind in DRIFT)}"
+    elif not document["verified"]["enough"]:
+        said = "NOT VERIFIED: nothing changed of what could be"
+    elif document["baseline"] is None:
+        said = "NOTHING TO COMPARE"
+    else:
+        said = "NO DRIFT"
+    return f"{said}; {counts['still']} still; {_share(document)}"
 
 
 def _change(row: Row) -> str:
