@@ -79,7 +79,7 @@ def _check(options: Json) -> None:
             observed="record is false",
             next_step="leave out one of the two",
         )
-    absent = _KEYS - (options["findings"] or dict.fromkeys(_KEYS)).keys()
+    absent = _KEYS.difference(_KEYS if options["findings"] is None else options["findings"])
     if absent:
         raise InvalidOptionError(
             expected="option findings to be the whole result of configmgr.tenant_attach.judge",

@@ -222,8 +222,10 @@ def _in_memory() -> sqlite3.Connection:
 
 def _is_older(file: sqlite3.Connection, path: Path) -> bool:
     """Tell whether the schema of a file is older than the one of today, and refuse what is not understood."""
-    version, application = _pragma(file, "user_version"), _pragma(file, "application_id")
-    tables = file.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    # At one moment: another process may be making the file.
+    with _transaction(file, "DEFERRED"):
+        version, application = _pragma(file, "user_version"), _pragma(file, "application_id")
+        tables = file.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if application != APPLICATION and (application or version or tables):
         raise HistoryError(
             expected="a history of configmgr.tenant_attach",
