@@ -200,7 +200,7 @@ def test_no_secret_is_kept(story: dict[str, Compared], history: Path, lab: Labs)
 
 
 def test_a_killed_run_leaves_the_history_readable(
-    story: dict[str, Compared], history: Path, lab: Labs, compare: Compare, ansible: Ansible, tmp_path: Path
+    *, story: dict[str, Compared], history: Path, lab: Labs, compare: Compare, ansible: Ansible, tmp_path: Path
 ) -> None:
     before = ask(history, "SELECT * FROM runs"), ask(history, "SELECT * FROM findings")
     slow = lab("healthy", "--set", "provider.cm-cas01.fault={kind: slow, slow_seconds: 30}")

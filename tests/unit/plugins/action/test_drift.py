@@ -18,7 +18,9 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectati
 from ansible_collections.configmgr.tenant_attach.tests.unit.history import Json, at, finding, run
 
 Drift = t.Callable[..., Json]
-WELL, ILL, UNSEEN = (finding(outcome) for outcome in ("pass", "fail", "unknown"))
+WELL = finding("pass")
+ILL = finding("fail")
+UNSEEN = finding("unknown")
 OTHER = finding("pass", "cm02.contoso.com")
 
 
