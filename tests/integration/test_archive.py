@@ -25,6 +25,7 @@ PLUGINS = {
         "constrained_delegation",
         "directory_group_member",
         "directory_info",
+        "drift",
         "endpoint_probe",
         "graph_query",
         "hierarchy_info",
