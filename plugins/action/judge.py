@@ -10,6 +10,7 @@ import typing as t
 
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils import _engine, _evidence, _expectations
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._action import ControllerAction
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings import Purpose
 
 
 class ActionModule(ControllerAction):
@@ -18,6 +19,7 @@ class ActionModule(ControllerAction):
     ARGUMENT_SPEC: t.ClassVar[dict[str, t.Any]] = {
         "evidence": {"type": "raw", "required": True},
         "expectations": {"type": "dict", "default": {}},
+        "purpose": {"type": "str", "choices": [each.value for each in Purpose], "default": Purpose.READINESS.value},
         "only": {"type": "list", "elements": "str", "default": []},
         "skip": {"type": "list", "elements": "str", "default": []},
     }
@@ -27,6 +29,7 @@ class ActionModule(ControllerAction):
         return _engine.judge(
             _evidence.load(options["evidence"]),
             _expectations.parse(options["expectations"]),
+            purpose=Purpose(options["purpose"]),
             only=options["only"],
             skip=options["skip"],
         )

@@ -67,6 +67,15 @@ options:
         description: Client ids of applications that were imported for the onboarding.
         type: list
         elements: str
+  purpose:
+    description:
+      - V(readiness) asks whether everything is ready for tenant attach. It judges all prerequisites.
+      - V(verification) asks, after the onboarding, whether tenant attach is on and healthy. It judges only what
+        belongs to that, and expects tenant attach to be on; C(docs/prerequisites.md) says of each prerequisite
+        whether it does.
+    type: str
+    choices: [readiness, verification]
+    default: readiness
   only:
     description: Ids of the prerequisites to judge. All of them if empty.
     type: list
@@ -116,6 +125,11 @@ findings:
       rights: ["ConfigMgr: Read-only Analyst with all scopes and collections"]
       waiver: null
       source: https://learn.microsoft.com/intune/configmgr/core/servers/deploy/configure/about-the-service-connection-point
+purpose:
+  description: What was asked.
+  type: str
+  returned: success
+  sample: readiness
 summary:
   description: Verdict (V(ready), V(not_ready), V(not_proven)), number of findings of each outcome, and of all.
   type: dict

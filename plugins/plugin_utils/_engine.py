@@ -11,12 +11,16 @@ from collections.abc import Mapping
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import TenantAttachError
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._evidence import Evidence, Missing
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import VARIABLE
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import (
+    VARIABLE,
+    refuse_detached,
+)
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings import (
     SCHEMA_VERSION,
     Finding,
     Judgement,
     Outcome,
+    Purpose,
     by_site,
     count,
     failing,
@@ -46,6 +50,7 @@ def judge(
     document: t.Mapping[str, t.Any],
     expectations: Expectations,
     *,
+    purpose: Purpose = Purpose.READINESS,
     only: t.Sequence[str] = (),
     skip: t.Sequence[str] = (),
     catalogue: t.Sequence[Prerequisite] = CATALOGUE,
@@ -53,21 +58,26 @@ def judge(
     """Judge evidence and return the findings document. The same input gives the same document, to the byte.
 
     Raises:
-        InvalidOptionError: `only` or `skip` name a prerequisite that does not exist.
+        InvalidOptionError: `only` or `skip` name a prerequisite that does not exist, or `only` one that does not belong
+            to the purpose; or the purpose contradicts what is declared.
     """
-    known = {prerequisite.id for prerequisite in catalogue}
-    refuse_unknown(only, known, "each id in only")
-    refuse_unknown(skip, known, "each id in skip")
-    context = Context(Evidence(document), expectations)
+    asked = [each for each in catalogue if purpose is Purpose.READINESS or each.after_onboarding]
+    refuse_unknown(only, {each.id for each in asked}, "each id in only")
+    # What is left out always may be left out of less, too: one list serves both purposes.
+    refuse_unknown(skip, {each.id for each in catalogue}, "each id in skip")
+    if purpose is Purpose.VERIFICATION:
+        refuse_detached(expectations)
+    context = Context(Evidence(document), expectations, purpose)
     findings = [
         finding
-        for prerequisite in catalogue
+        for prerequisite in asked
         if (not only or prerequisite.id in only) and prerequisite.id not in skip
         for finding in judge_one(prerequisite, context)
     ]
     sites = [] if context.evidence.missing("hierarchy/sites") else context.sites()
     return {
         "schema_version": SCHEMA_VERSION,
+        "purpose": purpose.value,
         "collected_at": document["collected_at"],
         "hierarchy": _subject(document, sites),
         "tenant": _tenant(document),

@@ -30,7 +30,7 @@ def escape(text: str) -> str:
 def render(document: _words.Document) -> str:
     """Return the report."""
     lines = [
-        "# Tenant attach readiness",
+        f"# {_words.title(document)}",
         "",
         f"**{escape(_words.headline(document))}**",
         "",
@@ -67,7 +67,7 @@ def _table(document: _words.Document) -> list[str]:
     for name, verdict, counts, worst in _words.rows(document):
         numbers = " | ".join(str(counts[outcome]) for outcome in _words.ORDER)
         ids = ", ".join(f"`{each}`" for each in worst)
-        lines.append(f"| {escape(name)} | {_words.VERDICTS[verdict].lower()} | {numbers} | {ids} |")
+        lines.append(f"| {escape(name)} | {_words.short_verdict(document, verdict)} | {numbers} | {ids} |")
     return lines
 
 

@@ -25,7 +25,7 @@ _TITLES = {"fail": "What fails", "unknown": "What could not be observed", "warn"
 def render(document: _words.Document) -> str:
     """Return the verdict: a table of sites, the findings that matter, and the next steps."""
     lines = [
-        *_wrapped(f"Tenant attach readiness of {_words.subject(document)}", "  ", ""),
+        *_wrapped(f"{_words.title(document)}, {_words.subject(document)}", "  ", ""),
         _words.headline(document),
         "",
         *_table(document),
@@ -48,7 +48,7 @@ def _table(document: _words.Document) -> list[str]:
     rows = _words.rows(document)
     for name, verdict, counts, worst in rows[:_MOST_SITES]:
         numbers = [str(counts[outcome] or ".") for outcome in _words.ORDER]
-        lines.append(_row(name, _words.VERDICTS[verdict].lower(), numbers, widths, _worst(worst)))
+        lines.append(_row(name, _words.short_verdict(document, verdict), numbers, widths, _worst(worst)))
     if len(rows) > _MOST_SITES:
         lines.append(f"... and {len(rows) - _MOST_SITES} more rows, in the reports")
     return lines

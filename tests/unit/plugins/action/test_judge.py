@@ -41,9 +41,17 @@ def test_some_may_be_left_out(act: Act, healthy: Json) -> None:
     assert "cas_remote_provider" not in {finding["id"] for finding in result["findings"]}
 
 
+def test_the_purpose_chooses_what_is_judged(act: Act, healthy: Json) -> None:
+    result = act(ActionModule, evidence=healthy, purpose="verification")
+    assert (result["purpose"], result["ready"]) == ("verification", False)
+    assert "attach_state" in {each["id"] for each in result["findings"] if each["outcome"] == "fail"}
+    assert "host_clock" not in {each["id"] for each in result["findings"]}
+
+
 @pytest.mark.parametrize(
     ("options", "text"),
     [
+        ({"purpose": "verification", "expectations": {"attached": False}}, "or left out"),
         ({"evidence": "/does/not/exist.json"}, "FileNotFoundError"),
         ({"evidence": {}}, "schema_version 1"),
         ({"expectations": {"clowd": "public"}}, "did you mean cloud?"),
@@ -58,7 +66,14 @@ def test_a_failure_is_one_of_the_task(act: Act, healthy: Json, options: Json, te
     assert text in result["msg"]
 
 
-@pytest.mark.parametrize(("options", "text"), [({}, "evidence"), ({"evidence": {}, "onlly": []}, "onlly")])
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({}, "evidence"),
+        ({"evidence": {}, "onlly": []}, "onlly"),
+        ({"evidence": {}, "purpose": "verify"}, "verification"),
+    ],
+)
 def test_options_are_those_of_the_argument_spec(act: Act, options: Json, text: str) -> None:
     with pytest.raises(AnsibleActionFail, match=text):
         act(ActionModule, **options)

@@ -41,6 +41,7 @@ def test_all_formats_are_written(act: Act, judged: Json, tmp_path: Path, shown: 
     assert result["changed"] is False
     assert not result.get("failed")
     assert result["files"] == [str(dest / "readiness.json"), str(dest / "readiness.md")]
+    assert result["verdict"] == "not proven"
     stored = json.loads((dest / "readiness.json").read_text("utf-8"))
     assert stored == {key: value for key, value in judged.items() if key not in {"changed", "failed"}}
     assert (dest / "readiness.md").read_text("utf-8").startswith("# Tenant attach readiness\n")

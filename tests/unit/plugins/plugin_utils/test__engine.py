@@ -149,6 +149,7 @@ def test_the_healthy_hierarchy(healthy: Json) -> None:
     assert wrong == {
         ("cas_remote_provider", "unknown"),
         ("attached_tenant", "not_applicable"),
+        ("attach_upload", "not_applicable"),
         ("onboarding_secret", "not_applicable"),
         ("onboarding_application_age", "not_applicable"),
     }
