@@ -54,7 +54,7 @@ def returned(lab: Labs, ansible: Ansible, tmp_path_factory: pytest.TempPathFacto
     def run(scenario: str, target: str) -> Json:
         result = directory / f"{scenario}-{target.replace('/', '-')}.json"
         if not result.exists():
-            patience = {"tenant_attach_adminservice": {**lab(scenario).adminservice, "timeout": 5}}
+            patience = {"tenant_attach_adminservice": {**lab(scenario).adminservice, "timeout": 3}}
             variables = {"result": str(result), **(patience if scenario == "ruined" else {})}
             assert ansible.playbook(TARGETS / target, lab=lab(scenario), variables=variables).status == 0
         return t.cast("Json", json.loads(result.read_text(encoding="utf-8")))

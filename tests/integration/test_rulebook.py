@@ -137,14 +137,10 @@ def test_the_example_reacts_to_changes_and_to_nothing_else(
     estate = lab("attached")
     verified = tmp_path / "verified"
     variables = {
-        "tenant_attach_watch": str(reports.directory),
+        **{name: value for name, value in estate.variables.items() if name.startswith("tenant_attach_")},
+        "tenant_attach_report_dir": str(reports.directory),
+        "tenant_attach_verify_dir": str(verified),
         "tenant_attach_watch_delay": 0.1,
-        # What the example hands over to the verify playbook.
-        "tenant_attach_verify": {
-            **{name: value for name, value in estate.variables.items() if name.startswith("tenant_attach_")},
-            "tenant_attach_report_dir": str(verified),
-            "ansible_python_interpreter": sys.executable,
-        },
     }
     with rulebook(RULEBOOK, variables) as running:
         running.wait(READY)
@@ -163,7 +159,7 @@ def test_the_example_reacts_to_changes_and_to_nothing_else(
             running.wait(LOOKED, looks)
         running.wait(WELL)
         # The action has started verify, which is the shipped playbook, and it has found the estate in order.
-        running.wait("ATTACH IS ON AND HEALTHY")
+        running.wait("\nATTACH IS ON AND HEALTHY: ")
     assert (running.output.count(FAILS), running.output.count(WELL)) == (1, 1)
     assert json.loads((verified / "readiness.json").read_text(encoding="utf-8"))["ready"] is True
     assert not [secret for secret in estate.secrets if secret in running.output]
