@@ -28,6 +28,7 @@ TOOLS := tests/tools
 export PATH := $(VENV)/bin:$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(BUILD)/collections
 export ANSIBLE_HOME := $(BUILD)/ansible
+EDA_IGNORE := D100,D104,INP001,FA102,UP001,UP010,I001,FA100,PLR0913,E501,D203,D213
 IN_CHECKOUT := cd $(CHECKOUT) && ANSIBLE_COLLECTIONS_PATH=$(BUILD)/checkout
 
 LINTERS := ansible-lint yamllint ruff mypy changelog importer
@@ -92,10 +93,13 @@ yamllint: $(VENV)/.tests
 ruff: $(VENV)/.tests
 	ruff check
 	ruff format --check
+	@# As galaxy-importer has it for event sources.
+	ruff check --isolated --line-length 120 --select ALL --ignore $(EDA_IGNORE) extensions/eda/plugins
 
 mypy: $(VENV)/.tests $(BUILD)/checkout.stamp
 	$(IN_CHECKOUT) MYPYPATH=$(BUILD)/checkout:tests \
-		mypy --package ansible_collections.configmgr.tenant_attach.plugins --package lab --package testbed --package tools
+		mypy --package ansible_collections.configmgr.tenant_attach.plugins --package lab --package testbed --package tools \
+			--package ansible_collections.configmgr.tenant_attach.extensions
 
 changelog: $(VENV)/.tests
 	@$(PYTHON) $(TOOLS)/checkout.py $(NOTES) --stamp $(BUILD)/notes.stamp

@@ -16,6 +16,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils import (
     _waivers,
 )
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._action import ControllerAction
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings import Purpose
 
 
 class ActionModule(ControllerAction):
@@ -26,6 +27,7 @@ class ActionModule(ControllerAction):
         "expectations": {"type": "dict", "default": {}},
         "waivers": {"type": "list", "elements": "dict", "default": []},
         "severities": {"type": "dict", "default": {}},
+        "purpose": {"type": "str", "choices": [each.value for each in Purpose], "default": Purpose.READINESS.value},
         "only": {"type": "list", "elements": "str", "default": []},
         "skip": {"type": "list", "elements": "str", "default": []},
     }
@@ -35,6 +37,7 @@ class ActionModule(ControllerAction):
         return _engine.judge(
             _evidence.load(options["evidence"]),
             _expectations.parse(options["expectations"]),
+            purpose=Purpose(options["purpose"]),
             waivers=_waivers.parse(options["waivers"]),
             severities=_severities.parse(options["severities"]),
             only=options["only"],

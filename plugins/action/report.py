@@ -13,7 +13,7 @@ from ansible.utils.display import Display
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._action import ControllerAction
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.report import _files, _terminal
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.report import _files, _terminal, _words
 
 _KEYS = frozenset({"schema_version", "collected_at", "hierarchy", "summary", "sites", "findings", "waivers_unused"})
 
@@ -56,4 +56,4 @@ class ActionModule(ControllerAction):
             _files.write(path, text)
         if options["show"]:
             Display().display("\n" + _terminal.render(document))
-        return {"files": [str(path) for path in texts]}
+        return {"files": [str(path) for path in texts], "verdict": _words.answer(document)}

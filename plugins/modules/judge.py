@@ -117,6 +117,15 @@ options:
         catalogue. Reports show both.
     type: dict
     default: {}
+  purpose:
+    description:
+      - V(readiness) asks whether everything is ready for tenant attach. It judges all prerequisites.
+      - V(verification) asks, after the onboarding, whether tenant attach is on and healthy. It judges only what
+        belongs to that, and expects tenant attach to be on; C(docs/prerequisites.md) says of each prerequisite
+        whether it does.
+    type: str
+    choices: [readiness, verification]
+    default: readiness
   only:
     description: Ids of the prerequisites to judge. All of them if empty.
     type: list
@@ -182,6 +191,11 @@ findings:
         expires: "2027-03-31"
         expired: false
       source: https://learn.microsoft.com/intune/configmgr/core/servers/deploy/configure/about-the-service-connection-point
+purpose:
+  description: What was asked.
+  type: str
+  returned: success
+  sample: readiness
 summary:
   description:
     - Verdict (V(ready), V(not_ready), V(not_proven)), number of findings of each outcome, of all, and of the waived.

@@ -72,4 +72,9 @@ files:
   elements: str
   returned: success
   sample: [/var/lib/tenant-attach/today/readiness.md]
+verdict:
+  description: The verdict in words that fit what was asked.
+  type: str
+  returned: success
+  sample: not ready
 """

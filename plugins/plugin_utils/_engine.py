@@ -12,12 +12,16 @@ from collections.abc import Mapping
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import TenantAttachError
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils import _waivers
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._evidence import Evidence, Missing
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import VARIABLE
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import (
+    VARIABLE,
+    refuse_detached,
+)
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings import (
     SCHEMA_VERSION,
     Finding,
     Judgement,
     Outcome,
+    Purpose,
     by_site,
     count,
     failing,
@@ -48,6 +52,7 @@ def judge(
     document: t.Mapping[str, t.Any],
     expectations: Expectations,
     *,
+    purpose: Purpose = Purpose.READINESS,
     waivers: t.Sequence[_waivers.Waiver] = (),
     severities: t.Mapping[str, str] | None = None,
     only: t.Sequence[str] = (),
@@ -57,15 +62,19 @@ def judge(
     """Judge evidence and return the findings document. The same input gives the same document, to the byte.
 
     Raises:
-        InvalidOptionError: `only` or `skip` name a prerequisite that does not exist.
+        InvalidOptionError: `only` or `skip` name a prerequisite that does not exist, or `only` one that does not belong
+            to the purpose; or the purpose contradicts what is declared.
     """
-    known = {prerequisite.id for prerequisite in catalogue}
-    refuse_unknown(only, known, "each id in only")
-    refuse_unknown(skip, known, "each id in skip")
-    context = Context(Evidence(document), expectations)
+    asked = [each for each in catalogue if purpose is Purpose.READINESS or each.after_onboarding]
+    refuse_unknown(only, {each.id for each in asked}, "each id in only")
+    # What is left out always may be left out of less, too: one list serves both purposes.
+    refuse_unknown(skip, {each.id for each in catalogue}, "each id in skip")
+    if purpose is Purpose.VERIFICATION:
+        refuse_detached(expectations)
+    context = Context(Evidence(document), expectations, purpose)
     judged = [
         {**finding, "severity": (severities or {}).get(prerequisite.id, prerequisite.severity)}
-        for prerequisite in catalogue
+        for prerequisite in asked
         if (not only or prerequisite.id in only) and prerequisite.id not in skip
         for finding in judge_one(prerequisite, context)
     ]
@@ -73,6 +82,7 @@ def judge(
     sites = [] if context.evidence.missing("hierarchy/sites") else context.sites()
     return {
         "schema_version": SCHEMA_VERSION,
+        "purpose": purpose.value,
         "collected_at": document["collected_at"],
         "hierarchy": _subject(document, sites),
         "tenant": _tenant(document),

@@ -71,6 +71,16 @@ def parse(declared: t.Mapping[str, t.Any] | None) -> Expectations:
     return Expectations(**{name: _value(name, value) for name, value in declared.items() if value is not None})
 
 
+def refuse_detached(expectations: Expectations) -> None:
+    """Whoever asks whether tenant attach is on and healthy cannot expect it to be off.
+
+    Raises:
+        InvalidOptionError: It was declared to be off.
+    """
+    if expectations.attached is False:
+        raise _invalid(f"{VARIABLE}.attached", "true, or left out, where tenant attach is verified", value=False)
+
+
 def _value(name: str, value: t.Any) -> t.Any:
     """Return a declared fact as it is compared: neither country nor account has a case."""
     choices = CHOICES.get(name)

@@ -22,6 +22,13 @@ class Outcome(enum.StrEnum):
     UNKNOWN = "unknown"
 
 
+class Purpose(enum.StrEnum):
+    """The two questions that findings answer."""
+
+    READINESS = "readiness"  # Is everything ready for tenant attach?
+    VERIFICATION = "verification"  # Is tenant attach on and healthy, after the onboarding?
+
+
 # The worst first.
 RANK = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.WARN, Outcome.PASS, Outcome.NOT_APPLICABLE)
 SEVERITIES = ("critical", "high", "medium", "low")

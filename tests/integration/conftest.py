@@ -32,7 +32,7 @@ def ansible(tmp_path_factory: pytest.TempPathFactory) -> Ansible:
 
 @pytest.fixture(scope="session")
 def readiness(ansible: Ansible, tmp_path_factory: pytest.TempPathFactory) -> RunReadiness:
-    """Call it with a lab, options and variables: it runs the readiness playbook."""
+    """Call it with a lab, options and variables: it runs the readiness playbook, or another that leaves the same."""
     numbers = itertools.count()
 
     def run(
@@ -40,13 +40,14 @@ def readiness(ansible: Ansible, tmp_path_factory: pytest.TempPathFactory) -> Run
         *arguments: str,
         environment: dict[str, str] | None = None,
         inventory: str | None = None,
+        playbook: str = READINESS,
         **variables: t.Any,
     ) -> Readiness:
         directory = tmp_path_factory.mktemp("reports") / str(next(numbers))
         variables = {"tenant_attach_report_dir": str(directory), **variables}
         hosts = inventory or (lab.inventory if lab else "localhost,")
         done = ansible.playbook(
-            READINESS, *arguments, lab=lab, variables=variables, environment=environment, inventory=hosts
+            playbook, *arguments, lab=lab, variables=variables, environment=environment, inventory=hosts
         )
         return Readiness(done, directory)
 

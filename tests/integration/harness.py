@@ -28,6 +28,7 @@ import yaml
 HERE = Path(__file__).resolve().parent
 TARGETS = HERE / "targets"
 READINESS = "configmgr.tenant_attach.readiness"
+VERIFY = "configmgr.tenant_attach.verify"
 DOMAIN = "corp.contoso.example"
 CANARY = "LAB-CANARY-SECRETKEY"
 NOISE = ("[WARNING]", "[DEPRECATION", "Traceback", "traceback")

@@ -41,15 +41,20 @@ INTRODUCTION = """\
 
 What `configmgr.tenant_attach` judges. The id is the name of a prerequisite everywhere: in findings, in reports, in
 `only` and `skip` of `configmgr.tenant_attach.judge`. Evidence is what must be there to judge at all. Where it is
-missing the outcome is `unknown`, with the reason, and never `pass`.
+missing the outcome is `unknown`, with the reason, and never `pass`. Readiness judges all of them; those marked "yes"
+are judged after the onboarding too, by the [verify](verify.md) run.
 """
 
 
 def page() -> str:
     """Return the whole page."""
     ordered = sorted(CATALOGUE, key=lambda each: list(AREAS).index(each.area))
-    lines = [INTRODUCTION, "| id | severity | judged for | condition |", "|---|---|---|---|"]
-    lines += [f"| [`{each.id}`](#{each.id}) | {each.severity} | {each.scope} | {each.title} |" for each in ordered]
+    lines = [INTRODUCTION, "| id | severity | judged for | verify | condition |", "|---|---|---|---|---|"]
+    lines += [
+        f"| [`{each.id}`](#{each.id}) | {each.severity} | {each.scope} | {'yes' if each.after_onboarding else ''} "
+        f"| {each.title} |"
+        for each in ordered
+    ]
     for area, group in groupby(ordered, key=lambda each: each.area):
         lines += ["", f"## {AREAS[area]}"]
         for each in group:

@@ -159,6 +159,7 @@ PREREQUISITES = (
         remedy=Remedy("read RESTPROVIDERSetup.log, SMS_REST_PROVIDER.log and AdminService.log on the SMS Provider"),
         source=_SETUP,
         judge=_functional,
+        after_onboarding=True,
     ),
     Prerequisite(
         id="adminservice_certificate",
@@ -177,6 +178,7 @@ PREREQUISITES = (
         ),
         source=_SETUP,
         judge=_certificate,
+        after_onboarding=True,
     ),
     Prerequisite(
         id="adminservice_component",
@@ -192,6 +194,7 @@ PREREQUISITES = (
         remedy=Remedy(f"read SMS_REST_PROVIDER.log, and {PROVIDER_COMPONENT} in Monitoring > Component Status"),
         source=f"{DOCS}/tenant-attach/troubleshoot-client-details",
         judge=_component,
+        after_onboarding=True,
     ),
     Prerequisite(
         id="provider_authentication_level",
@@ -208,5 +211,6 @@ PREREQUISITES = (
         ),
         source=f"{DOCS}/core/plan-design/hierarchy/plan-for-the-sms-provider",
         judge=_authentication_level,
+        after_onboarding=True,
     ),
 )

@@ -14,6 +14,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservi
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import VARIABLE
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings import (
     Judgement,
+    Purpose,
     failed,
     passed,
     unknown,
@@ -28,6 +29,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisi
     the_hierarchy,
 )
 
+_DECLARED = f"{VARIABLE}.attached"
 _NT = re.compile(r"Windows NT (?P<kind>Workstation|Server|Advanced Server)\s+(?P<version>\d+\.\d+)", re.IGNORECASE)
 # The first build of each release of Windows, newest first, with the version of Configuration Manager that supports it.
 _SERVERS = (
@@ -120,11 +122,36 @@ def _attach(context: Context, _target: Target) -> Judgement:
         return unknown("the account sees no administrative user, so it has no scope, and its empty lists prove nothing")
     if state == "incomplete":
         return failed(observed, "the service points to an application or a tenant that is not there")
-    declared = context.expectations.attached
-    if declared is None:
-        return warned(observed, "more than one tenant") if len(tenants) > 1 else passed(observed)
-    wanted = "on" if declared else "off"
-    return passed(observed) if state == wanted else failed(observed, f"declared: {wanted} ({VARIABLE}.attached)")
+    expects = context.expects_attach()
+    wanted = "on" if expects else "off"
+    if expects is not None and state != wanted:
+        asked = context.purpose is Purpose.VERIFICATION
+        return failed(observed, "after the onboarding it is on" if asked else f"declared: {wanted} ({_DECLARED})")
+    return warned(observed, "more than one tenant") if len(tenants) > 1 else passed(observed)
+
+
+def _no_service(context: Context, _target: Target) -> str | None:
+    """Return why there is no upload to judge. A list that is empty for want of rights is none."""
+    if any(context.evidence.missing(path) is not None for path in ("hierarchy/attach", "hierarchy/visibility")):
+        return None
+    seen = context.evidence.get("hierarchy/visibility")["administrators"]
+    return "the hierarchy is not attached" if seen and not _services(context) else None
+
+
+def _services(context: Context) -> list[dict[str, t.Any]]:
+    return t.cast("list[dict[str, t.Any]]", context.evidence.get("hierarchy/attach")["services"])
+
+
+def _upload(context: Context, _target: Target) -> Judgement:
+    services = _services(context)
+    if not services:
+        return unknown("the account sees no administrative user, so it has no scope, and its empty lists prove nothing")
+    without = [entry["service"] for entry in services if entry["upload"] is False]
+    if without:
+        return failed(f"not configured: {', '.join(without)}", "no application is associated with the service")
+    if not all(entry["upload"] is True for entry in services):
+        return unknown("the state of the upload is not one that is known")
+    return passed(f"configured: {', '.join(entry['service'] for entry in services)}")
 
 
 PREREQUISITES = (
@@ -158,5 +185,24 @@ PREREQUISITES = (
         ),
         source=f"{DOCS}/tenant-attach/device-sync-actions",
         judge=_attach,
+        after_onboarding=True,
+    ),
+    Prerequisite(
+        id="attach_upload",
+        area="connection_point",
+        title="The upload of devices is configured",
+        why="A service of tenant attach that has no application uploads no device, and the admin center stays empty.",
+        expected="an application of Microsoft Entra ID on the service of tenant attach",
+        severity="critical",
+        scope="hierarchy",
+        targets=the_hierarchy,
+        applies=_no_service,
+        needs=("hierarchy/attach", "hierarchy/visibility"),
+        remedy=Remedy(
+            "Administration > Cloud Services > Cloud Attach, properties of CoMgmtSettingsProd, tab Configure upload"
+        ),
+        source=f"{DOCS}/tenant-attach/device-sync-actions",
+        judge=_upload,
+        after_onboarding=True,
     ),
 )

@@ -176,6 +176,7 @@ PREREQUISITES = (
         remedy=Remedy("buy or renew Intune: Microsoft 365 admin center > Billing (Global or Billing Administrator)"),
         source=_SOURCE,
         judge=_subscription,
+        after_onboarding=True,
     ),
     _rule(
         id="mdm_authority",
@@ -214,5 +215,6 @@ PREREQUISITES = (
         remedy=Remedy("wait for the end of the incident: Microsoft 365 admin center > Health > Service health"),
         source="https://learn.microsoft.com/microsoft-365/enterprise/view-service-health",
         judge=_health,
+        after_onboarding=True,
     ),
 )

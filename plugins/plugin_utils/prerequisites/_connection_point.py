@@ -165,6 +165,7 @@ PREREQUISITES = (
         remedy=Remedy("add the role Service connection point to a server of the top-tier site"),
         source=_SOURCE,
         judge=_present,
+        after_onboarding=True,
     ),
     Prerequisite(
         id="scp_unique",
@@ -181,6 +182,7 @@ PREREQUISITES = (
         remedy=Remedy("remove the role from every server but the one of the top-tier site"),
         source=_SOURCE,
         judge=_unique,
+        after_onboarding=True,
     ),
     Prerequisite(
         id="scp_top_tier",
@@ -196,6 +198,7 @@ PREREQUISITES = (
         remedy=Remedy("remove the role there, and add it to a server of the top-tier site"),
         source=_SOURCE,
         judge=_top_tier,
+        after_onboarding=True,
     ),
     Prerequisite(
         id="scp_online",
@@ -213,6 +216,7 @@ PREREQUISITES = (
         ),
         source=_SOURCE,
         judge=_online,
+        after_onboarding=True,
     ),
     Prerequisite(
         id="scp_component",
@@ -228,6 +232,7 @@ PREREQUISITES = (
         remedy=Remedy(f"read the messages of {CONNECTOR_COMPONENT} in Monitoring > Component Status"),
         source=f"{DOCS}/tenant-attach/troubleshoot",
         judge=_component,
+        after_onboarding=True,
     ),
     Prerequisite(
         id="scp_endpoint_check",
@@ -244,6 +249,7 @@ PREREQUISITES = (
         remedy=Remedy(f"{_LOG}, open the endpoints that it names, and look at the WinHTTP proxy of the machine"),
         source=_SOURCE,
         judge=_endpoint_check,
+        after_onboarding=True,
     ),
     Prerequisite(
         id="scp_cloud_connection",
@@ -260,5 +266,6 @@ PREREQUISITES = (
         remedy=Remedy(f"{_LOG}, and allow the endpoints of tenant attach in proxy and firewall"),
         source=f"{DOCS}/core/plan-design/network/internet-endpoints",
         judge=_cloud_connection,
+        after_onboarding=True,
     ),
 )

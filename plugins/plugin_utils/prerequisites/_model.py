@@ -10,6 +10,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._names import READER
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings import Purpose
 
 if t.TYPE_CHECKING:
     import datetime as dt
@@ -45,10 +46,15 @@ class Context(t.NamedTuple):
 
     evidence: Evidence
     expectations: Expectations
+    purpose: Purpose = Purpose.READINESS
 
     def now(self) -> dt.datetime:
         """Return the time of the evidence: stored evidence is judged as of then, whenever that happens."""
         return self.evidence.collected_at
+
+    def expects_attach(self) -> bool | None:
+        """Return whether tenant attach is meant to be on, None where nobody has said so."""
+        return True if self.purpose is Purpose.VERIFICATION else self.expectations.attached
 
     def sites(self) -> list[dict[str, t.Any]]:
         """Return all sites."""
@@ -110,6 +116,8 @@ class Prerequisite:
         judge: Judges one target. Pure.
         applies: Returns the reason why it does not apply to a target, or None.
         declared_in: The expectation that names the things to judge, where no interface does.
+        after_onboarding: Whether it belongs to the question if tenant attach is on and healthy: what may break later,
+            and is seen without logging on to a Windows host and without naming people.
     """
 
     id: str
@@ -128,3 +136,4 @@ class Prerequisite:
     rights: tuple[str, ...] = (READER,)
     applies: t.Callable[[Context, Target], str | None] = lambda _context, _target: None
     declared_in: str = ""
+    after_onboarding: bool = False

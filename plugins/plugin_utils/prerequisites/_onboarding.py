@@ -20,6 +20,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._evidence 
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import VARIABLE
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings import (
     Judgement,
+    Purpose,
     failed,
     passed,
     unknown,
@@ -88,15 +89,21 @@ def _objects(context: Context, _target: Target) -> Judgement:
     names = ", ".join(f"{each['name']} ({each['client_id']})" for each in onboarding["applications"]) or "none"
     observed = f"{state.replace('_', ' ')}; applications: {names}"
     if attach["state"] == "off":
-        if state == "not_onboarded":
-            return passed(observed, "as expected before the onboarding")
-        return warned(observed, "the hierarchy is not attached: they are of another one, or of an earlier onboarding")
+        return _objects_without_attach(context, state, observed)
     lost = _attached_clients(context) - {str(each["client_id"]).lower() for each in onboarding["applications"]}
     if lost:
         return failed(observed, f"the hierarchy uses an application that the tenant does not have: {', '.join(lost)}")
     if state == "present":
         return passed(observed)
     return failed(observed, problems or "the hierarchy is attached, and the tenant has none of the objects")
+
+
+def _objects_without_attach(context: Context, state: str, observed: str) -> Judgement:
+    if state != "not_onboarded":
+        return warned(observed, "the hierarchy is not attached: they are of another one, or of an earlier onboarding")
+    if context.purpose is Purpose.VERIFICATION:
+        return failed(observed, "after the onboarding they are there")
+    return passed(observed, "as expected before the onboarding")
 
 
 def _none(context: Context, _target: Target) -> str | None:
@@ -183,6 +190,7 @@ PREREQUISITES = (
         ),
         source=_SOURCE,
         judge=_objects,
+        after_onboarding=True,
     ),
     Prerequisite(
         id="onboarding_secret",
@@ -200,6 +208,7 @@ PREREQUISITES = (
         source=_SOURCE,
         judge=_secret,
         applies=_none,
+        after_onboarding=True,
     ),
     Prerequisite(
         id="onboarding_application_age",
@@ -217,6 +226,7 @@ PREREQUISITES = (
         source=_SOURCE,
         judge=_age,
         applies=_none,
+        after_onboarding=True,
     ),
     Prerequisite(
         id="attached_tenant",
@@ -233,5 +243,6 @@ PREREQUISITES = (
         source=_SOURCE,
         judge=_same_tenant,
         applies=_off,
+        after_onboarding=True,
     ),
 )

@@ -120,7 +120,7 @@ def _assembled(opening: list[str], parts: list[_Part], kept: list[int], manner: 
 
 def _opening(document: _words.Document, manner: _Manner) -> list[str]:
     return [
-        "# Tenant attach readiness",
+        f"# {_words.title(document)}",
         "",
         f"**{escape(_words.headline(document))}**",
         "",
@@ -158,7 +158,7 @@ def _table(document: _words.Document, manner: _Manner) -> _Part:
         counts = [row.counts[outcome] for outcome in _words.ORDER] + ([row.waived] if some_waived else [])
         numbers = " | ".join(map(str, counts))
         ids = ", ".join(f"`{each}`" for each in row.worst)
-        verdict = _words.VERDICTS[row.verdict].lower()
+        verdict = _words.short_verdict(document, row.verdict)
         entries.append(f"| {_text(row.name, manner)} | {verdict} | {numbers} | {ids} |")
     head = f"\n| | verdict | {' | '.join(heads)} | worst findings |\n|---|---|{'---:|' * len(heads)}---|"
     return _Part(head, entries, "rows of the table")

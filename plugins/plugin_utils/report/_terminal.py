@@ -25,7 +25,7 @@ _TITLES = {"fail": "What fails", "unknown": "What could not be observed", "warn"
 def render(document: _words.Document) -> str:
     """Return the verdict: a table of sites, the findings that matter, and the next steps."""
     lines = [
-        *_wrapped(f"Tenant attach readiness of {_words.subject(document)}", "  ", ""),
+        *_wrapped(f"{_words.title(document)}, {_words.subject(document)}", "  ", ""),
         _words.headline(document),
         "",
         *_table(document),
@@ -54,7 +54,9 @@ def _table(document: _words.Document) -> list[str]:
     for row in rows[:_MOST_SITES]:
         counts = [row.counts[outcome] for outcome in _words.ORDER] + ([row.waived] if some_waived else [])
         numbers = [str(number or ".") for number in counts]
-        lines.append(_row(row.name, _words.VERDICTS[row.verdict].lower(), numbers, widths, _worst(row.worst, space)))
+        lines.append(
+            _row(row.name, _words.short_verdict(document, row.verdict), numbers, widths, _worst(row.worst, space))
+        )
     if len(rows) > _MOST_SITES:
         lines.append(f"... and {len(rows) - _MOST_SITES} more rows, in the reports")
     return lines

@@ -12,6 +12,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings 
     RANK,
     SEVERITIES,
     Finding,
+    Purpose,
     count,
     site_of,
     verdict,
@@ -20,6 +21,8 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings 
 )
 
 VERDICTS = {"ready": "READY", "not_ready": "NOT READY", "not_proven": "NOT PROVEN"}
+# The same verdicts on a part of an estate whose onboarding lies behind it.
+_VERIFIED = {"ready": "HEALTHY", "not_ready": "UNHEALTHY", "not_proven": "NOT PROVEN"}
 OUTCOMES = {"pass": "pass", "warn": "warn", "fail": "fail", "not_applicable": "n/a", "unknown": "unknown"}
 ORDER = tuple(outcome.value for outcome in RANK)
 # By kind of scope, the rows of what belongs to no site.
@@ -63,6 +66,34 @@ class Row(t.NamedTuple):
     waived: int
 
 
+def title(document: Document) -> str:
+    """Return what was asked."""
+    return "Tenant attach after onboarding" if _verifies(document) else "Tenant attach readiness"
+
+
+def short_verdict(document: Document, verdict_of_part: str) -> str:
+    """Return a verdict on a part of the estate, in a word or two."""
+    return (_VERIFIED if _verifies(document) else VERDICTS)[verdict_of_part].lower()
+
+
+def answer(document: Document) -> str:
+    """Return the verdict on the whole, as a sentence goes on after "the verdict is"."""
+    found = str(document["summary"]["verdict"])
+    if not _verifies(document):
+        return VERDICTS[found].lower()
+    if found == "ready":
+        return "attach is on and healthy"
+    if found == "not_proven":
+        return "it is not proven that attach is on and healthy"
+    off = any((each["id"], each["outcome"]) == ("attach_state", "fail") for each in document["findings"])
+    return "attach is not on" if off else "attach is not healthy"
+
+
+def _verifies(document: Document) -> bool:
+    # Documents of version 1.0 know no other purpose than readiness.
+    return document.get("purpose") == Purpose.VERIFICATION
+
+
 def headline(document: Document) -> str:
     """Return the verdict with the counts of all outcomes, and of what is waived among them."""
     summary = document["summary"]
@@ -74,7 +105,7 @@ def headline(document: Document) -> str:
     )
     number = summary["waived"]
     plural = "" if number == 1 else "s"
-    return f"{VERDICTS[summary['verdict']]}{f', with {number} accepted exception{plural}' if number else ''}: {counts}"
+    return f"{answer(document).upper()}{f', with {number} accepted exception{plural}' if number else ''}: {counts}"
 
 
 def subject(document: Document) -> str:

@@ -68,11 +68,19 @@ def test_waivers_and_severities_take_effect(act: Act, healthy: Json) -> None:
     assert (result["summary"]["waived"], result["ready"], result["fails_on"]) == (1, True, [])
 
 
+def test_the_purpose_chooses_what_is_judged(act: Act, healthy: Json) -> None:
+    result = act(ActionModule, evidence=healthy, purpose="verification")
+    assert (result["purpose"], result["ready"]) == ("verification", False)
+    assert "attach_state" in {each["id"] for each in result["findings"] if each["outcome"] == "fail"}
+    assert "host_clock" not in {each["id"] for each in result["findings"]}
+
+
 @pytest.mark.parametrize(
     ("options", "text"),
     [
         ({"waivers": [{"id": "scp_onlin"}]}, "did you mean scp_online?"),
         ({"severities": {"scp_online": "lov"}}, "did you mean low?"),
+        ({"purpose": "verification", "expectations": {"attached": False}}, "or left out"),
         ({"evidence": "/does/not/exist.json"}, "FileNotFoundError"),
         ({"evidence": {}}, "schema_version 1"),
         ({"expectations": {"clowd": "public"}}, "did you mean cloud?"),
@@ -87,7 +95,14 @@ def test_a_failure_is_one_of_the_task(act: Act, healthy: Json, options: Json, te
     assert text in result["msg"]
 
 
-@pytest.mark.parametrize(("options", "text"), [({}, "evidence"), ({"evidence": {}, "onlly": []}, "onlly")])
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({}, "evidence"),
+        ({"evidence": {}, "onlly": []}, "onlly"),
+        ({"evidence": {}, "purpose": "verify"}, "verification"),
+    ],
+)
 def test_options_are_those_of_the_argument_spec(act: Act, options: Json, text: str) -> None:
     with pytest.raises(AnsibleActionFail, match=text):
         act(ActionModule, **options)

@@ -45,6 +45,7 @@ def test_all_formats_are_written(act: Act, judged: Json, tmp_path: Path, shown: 
     # CSV keeps the line ends that RFC 4180 gives it.
     assert (dest / "readiness.csv").read_bytes().startswith(b'\xef\xbb\xbf"collected_at","id",')
     assert b'"\r\n"' in (dest / "readiness.csv").read_bytes()
+    assert result["verdict"] == "not proven"
     stored = json.loads((dest / "readiness.json").read_text("utf-8"))
     assert stored == {key: value for key, value in judged.items() if key not in {"changed", "failed"}}
     assert (dest / "readiness.md").read_text("utf-8").startswith("# Tenant attach readiness\n")

@@ -150,6 +150,7 @@ def test_the_healthy_hierarchy(healthy: Json) -> None:
     wrong = {(each["id"], each["outcome"]) for each in document["findings"] if each["outcome"] != "pass"}
     assert wrong == {
         ("attached_tenant", "not_applicable"),
+        ("attach_upload", "not_applicable"),
         ("onboarding_secret", "not_applicable"),
         ("onboarding_application_age", "not_applicable"),
     }

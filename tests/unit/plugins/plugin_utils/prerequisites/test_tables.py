@@ -300,6 +300,11 @@ def attached(tenant_id: str = TENANT) -> Change:
     return hierarchy(attach={"state": "on", "services": [entry]})
 
 
+def uploads(*states: object) -> Change:
+    """Services of tenant attach whose upload is configured, or is not."""
+    return hierarchy(attach={"state": "on", "services": [{**SERVICE, "upload": state} for state in states]})
+
+
 def onboarded(*, secret_days: float | None = 400, age_days: float = 100, **values: t.Any) -> Change:
     """What onboarding leaves in the tenant."""
 
@@ -681,6 +686,12 @@ CASES = [
     Case("attach_state", "no scope", hierarchy(visibility={"administrators": False}), "unknown", None, "scope"),
     Case("attach_state", "declared on", same, "fail", None, "declared: on", {"attached": True}),
     Case("attach_state", "declared off", same, "pass", None, "", {"attached": False}),
+    Case("attach_upload", "off", same, "not_applicable", None, "not attached"),
+    Case("attach_upload", "configured", attached(), "pass", None, "configured: Upload"),
+    Case("attach_upload", "without application", uploads(False), "fail", None, "not configured: Tenant attach"),
+    Case("attach_upload", "one of two", uploads(True, False), "fail"),
+    Case("attach_upload", "nonsense", uploads("odd"), "unknown"),
+    Case("attach_upload", "no scope", hierarchy(visibility={"administrators": False}), "unknown", None, "scope"),
     Case("cloud_environment", "public", same, "pass"),
     Case("cloud_environment", "China", tenant(cloud="china"), "fail", None, "Azure China", {**DECLARED, "cloud": None}),
     Case("cloud_environment", "another one", tenant(cloud="us_gov_dod"), "fail", None, "declared: public"),
