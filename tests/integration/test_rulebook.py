@@ -31,7 +31,7 @@ WELL = "scp_online of cm-ps1.corp.contoso.example passes again."
 
 
 def without_controller(playbook: Json, directory: Path) -> Path:
-    """Return a copy of the example that runs a playbook where the example starts a job template, which does the same."""
+    """Return a copy of the example that runs a playbook where the example starts a job template for it."""
     tree = Path(os.environ["ANSIBLE_COLLECTIONS_PATH"], "ansible_collections", "configmgr", "tenant_attach")
     rulesets = yaml.safe_load((tree / "extensions" / "eda" / "rulebooks" / "outcomes.yml").read_text(encoding="utf-8"))
     (template,) = (each for each in rulesets[0]["rules"][0]["actions"] if "run_job_template" in each)
@@ -152,10 +152,11 @@ def test_the_example_reacts_to_changes_and_to_nothing_else(
         "tenant_attach_report_dir": str(reports.directory),
         "tenant_attach_watch_delay": 0.1,
     }
+    own = tmp_path / "playbooks" / "look.yml"
+    own.parent.mkdir()
+    own.write_text(yaml.safe_dump([{"import_playbook": "configmgr.tenant_attach.verify"}]), encoding="utf-8")
     playbook = {
-        "name": "configmgr.tenant_attach.verify",
-        # It is found by its name, with the playbook that it imports: a copy of it would stand alone.
-        "check_files": False,
+        "name": str(own),
         "extra_vars": {
             **{name: value for name, value in estate.variables.items() if name.startswith("tenant_attach_")},
             "tenant_attach_report_dir": str(verified),
