@@ -38,7 +38,7 @@ def run_change(argument_spec: Spec, work: t.Callable[[Options, bool], Spec], **l
     Args:
         argument_spec: The options.
         work: Takes the options, and whether to write nothing (check mode). Returns what the module returns, with
-            `changed` and `diff` as they are, or would be.
+            `changed` and `diff` as they are, or would be, and `warnings` where there is something to say loudly.
         limits: What AnsibleModule knows beside the options, such as `required_if`.
     """
     module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True, **limits)
@@ -46,4 +46,6 @@ def run_change(argument_spec: Spec, work: t.Callable[[Options, bool], Spec], **l
         result = work(module.params, module.check_mode)
     except TenantAttachError as exc:
         module.fail_json(msg=str(exc), error=exc.as_dict())
+    for warning in result.pop("warnings", ()):
+        module.warn(warning)
     module.exit_json(**result)

@@ -123,6 +123,17 @@ class Directory:
         output = _run([str(part) for part in command]).replace("\n ", "")
         return re.findall(rf"^{attribute}: (.*)$", output, re.MULTILINE)
 
+    def allow(self, dn: str, account: str) -> None:
+        """Let an account write the properties of an object, and nothing more."""
+        (sid,) = self.values(f"CN={account},CN=Users,{self.base_dn}", "objectSid")
+        self.tool("dsacl", "set", "--objectdn", dn, "--sddl", f"(A;;RPWP;;;{sid})", "-H", str(self._database))
+
+    def grant(self, account: str, privilege: str) -> None:
+        """Grant an account a privilege on the domain controller, as a group policy would."""
+        (sid,) = self.values(f"CN={account},CN=Users,{self.base_dn}", "objectSid")
+        lines = (f"dn: sid={sid}", "objectClass: privilege", f"objectSid: {sid}", f"privilege: {privilege}")
+        self._ldb("ldbadd", "\n".join(lines) + "\n", "privilege.ldb")
+
     def tool(self, *arguments: str) -> str:
         """Run samba-tool on the database of the controller, and return what it wrote."""
         return _run(["samba-tool", *arguments, "--configfile", str(self.smb_conf)])
@@ -154,8 +165,8 @@ class Directory:
         lines = ("changetype: modify", "replace: unicodePwd", f"unicodePwd:: {quoted}", "-")
         self._ldb("ldbmodify", "\n".join((f"dn: {dn}", *lines)) + "\n")
 
-    def _ldb(self, program: str, ldif: str) -> None:
-        _run([program, "--configfile", str(self.smb_conf), "-H", str(self._database)], ldif)
+    def _ldb(self, program: str, ldif: str, database: str = "sam.ldb") -> None:
+        _run([program, "--configfile", str(self.smb_conf), "-H", str(self._database.with_name(database))], ldif)
 
 
 def resolving(hosts: Path) -> dict[str, str]:

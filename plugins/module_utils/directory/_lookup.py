@@ -234,4 +234,5 @@ def _any_of(conditions: t.Iterable[str]) -> str:
 
 def _chunks(names: t.Sequence[str]) -> t.Iterator[t.Sequence[str]]:
     for start in range(0, len(names), CHUNK):
-        yield names[start : start + CHUNK]
+        end = start + CHUNK
+        yield names[start:end]

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import struct
 
 AUTHENTICATED_USERS = "S-1-5-11"
 EVERYONE = "S-1-1-0"
@@ -29,5 +30,5 @@ def sid_text(raw: bytes) -> str:
         raise ValueError(f"no SID: {raw.hex()}")
     # The authority is big endian, the parts are little endian.
     authority = int.from_bytes(raw[2:_HEAD], "big")
-    parts = [int.from_bytes(raw[at : at + 4], "little") for at in range(_HEAD, len(raw), 4)]
+    parts = struct.unpack(f"<{raw[1]}I", raw[_HEAD:])
     return "-".join(str(each) for each in ("S-1", authority, *parts))

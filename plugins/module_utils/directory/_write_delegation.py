@@ -115,12 +115,12 @@ class _Room:
     def _given_back(self, before: Delegation, wanted: Delegation, now: Delegation) -> TenantAttachError:
         changes = delegation.changes(now, delegation.restored(before, wanted, now))
         given_back = not changes or self._modify(changes)
+        ends = "What was changed was taken back" if given_back else "It could not be taken back: compare it with diff"
         return ContradictionError(
             expected="the delegation to be read back as it was written",
             observed=f"the server accepted it, and shows {now.as_dict()}",
             where=self._where,
-            next_step="look for what else sets it, such as a script or a policy. "
-            + ("What was changed was taken back" if given_back else "It could not be taken back: compare it with diff"),
+            next_step=f"look for what else sets it, such as a script or a policy. {ends}",
         )
 
     def _planned(self, before: Delegation) -> Delegation:
