@@ -193,7 +193,9 @@ class Tickets:
     def _sign_in(self) -> str:
         source = self.source
         files = KEYTAB if source.keytab else CACHE
-        where = source.keytab or source.ccache or ("" if source.password else os.environ.get("KRB5CCNAME", ""))
+        where = source.keytab or source.ccache or os.environ.get("KRB5CCNAME") or "the default cache"
+        if source.password:
+            where = names_of(source.username or "")[0].text.partition("@")[2] or "the default realm of krb5.conf"
         try:
             context = krb5.init_context()
             if source.password:

@@ -15,6 +15,7 @@ import struct
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._certificates import end_point_binding
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import (
     AnswerError,
     AuthenticationError,
@@ -34,8 +35,11 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils._versions 
 if t.TYPE_CHECKING:
     import requests
 
+    Certificate = t.Callable[[], bytes | None]
+
 try:
     import spnego
+    import spnego.channel_bindings
     import spnego.exceptions
     from requests.auth import AuthBase
 
@@ -133,14 +137,21 @@ class Credentials:
         if self.method == "kerberos":
             require_full_name(host, option, f"{SERVICE}/<FQDN>")
 
-    def for_host(self, host: str, build: int | None = None) -> AuthBase:
+    def for_host(self, host: str, build: int | None = None, certificate: Certificate | None = None) -> AuthBase:
         """Return the authentication object for one host.
+
+        Args:
+            host: The host.
+            build: The build of its site, where it is known.
+            certificate: Gives the certificate of the connection, in DER form.
 
         Raises:
             InvalidOptionError: Kerberos cannot name the host.
         """
         self.check_host(host)
-        return BearerAuth(self.token or "") if self.method == "token" else NegotiateAuth(self, host, build)
+        if self.method == "token":
+            return BearerAuth(self.token or "")
+        return NegotiateAuth(self, host, build, certificate)
 
 
 class BearerAuth(AuthBase):
@@ -163,10 +174,17 @@ class NegotiateAuth(AuthBase):
         kerberos_problem: Why auth=negotiate fell back to NTLM.
     """
 
-    def __init__(self, credentials: Credentials, host: str, build: int | None = None) -> None:
+    def __init__(
+        self,
+        credentials: Credentials,
+        host: str,
+        build: int | None = None,
+        certificate: Certificate | None = None,
+    ) -> None:
         self._credentials = credentials
         self._host = host
         self._build = build or 0
+        self._certificate = certificate
         self.protocol: str | None = None
         self.kerberos_problem: TenantAttachError | None = None
 
@@ -226,9 +244,17 @@ class NegotiateAuth(AuthBase):
         _require_spnego()
         self.protocol = protocol
         try:
-            return spnego.client(*who, hostname=self._host, service=SERVICE, protocol=protocol)
+            return spnego.client(
+                *who, hostname=self._host, service=SERVICE, protocol=protocol, channel_bindings=self._bindings()
+            )
         except _PROTOCOL_ERRORS as exc:
             raise self._failed(exc) from exc
+
+    def _bindings(self) -> t.Any:
+        # A service with extended protection takes no sign-in without them; others pass over them.
+        certificate = self._certificate() if self._certificate else None
+        binding = end_point_binding(certificate) if certificate else None
+        return spnego.channel_bindings.GssChannelBindings(application_data=binding) if binding else None
 
     def _step(self, context: t.Any, token: bytes | None) -> bytes | None:
         try:
