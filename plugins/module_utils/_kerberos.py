@@ -40,6 +40,8 @@ try:
     import gssapi.exceptions
     import krb5
 
+    # Errors that come with a token for the other side would else be kept back until the next step, and get lost.
+    gssapi.SecurityContext.__DEFER_STEP_ERRORS__ = False
     HAS_KERBEROS = True
 except (ImportError, OSError):  # An optional extra, and OSError where its shared libraries are missing.
     HAS_KERBEROS = False

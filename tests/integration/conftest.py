@@ -13,6 +13,7 @@ from contextlib import ExitStack
 
 import pytest
 from integration.harness import READINESS, Ansible, Lab, Labs, Readiness, RunReadiness
+from testbed import directory
 
 IMPATIENT = {"ruined"}
 
@@ -22,6 +23,13 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Labs]:
     """Call it with the name of a scenario, and options of the lab: it starts what does not run yet."""
     with ExitStack() as stack:
         yield Labs(tmp_path_factory.mktemp("lab"), stack)
+
+
+@pytest.fixture(scope="session")
+def domain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[directory.Directory]:
+    """A domain controller. It belongs to all: make what you need under names of your own."""
+    with directory.running(tmp_path_factory.mktemp("domain")) as controller:
+        yield controller
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,14 @@ from spnego.exceptions import SpnegoError
 
 from .files import write_private
 
+try:
+    import gssapi
+except ImportError:  # Without it there is no Kerberos, and all else works.
+    pass
+else:
+    # An error comes with a token for the client: pyspnego loses both, unless the error is raised at once.
+    gssapi.SecurityContext.__DEFER_STEP_ERRORS__ = False
+
 # Version 2509 is the first that refuses NTLM.
 FIRST_BUILD_WITHOUT_NTLM = 9141
 NTLM_SIGNATURE = b"NTLMSSP\0"
