@@ -27,7 +27,7 @@ except ImportError:  # Without it there is no Kerberos, and all else works.
     pass
 else:
     # An error comes with a token for the client: pyspnego loses both, unless the error is raised at once.
-    gssapi.SecurityContext.__DEFER_STEP_ERRORS__ = False
+    gssapi.SecurityContext.__DEFER_STEP_ERRORS__ = False  # type: ignore[attr-defined]  # Its metaclass has it.
 
 # Version 2509 is the first that refuses NTLM.
 FIRST_BUILD_WITHOUT_NTLM = 9141

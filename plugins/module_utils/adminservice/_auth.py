@@ -58,7 +58,7 @@ except ImportError:
 
 # pyspnego lets some errors of the Kerberos libraries through as they are.
 try:
-    from gssapi.exceptions import GSSError
+    from gssapi.raw.misc import GSSError
     from krb5 import Krb5Error
 
     _PROTOCOL_ERRORS += (GSSError, Krb5Error)
@@ -240,12 +240,17 @@ class NegotiateAuth(AuthBase):
         cache = self._credentials.tickets.for_service(SERVICE, self._host)
         return self._client("kerberos", spnego.KerberosCCache(cache))
 
-    def _client(self, protocol: str, *who: t.Any) -> t.Any:
+    def _client(self, protocol: str, who: t.Any, password: str | None = None) -> t.Any:
         _require_spnego()
         self.protocol = protocol
         try:
             return spnego.client(
-                *who, hostname=self._host, service=SERVICE, protocol=protocol, channel_bindings=self._bindings()
+                who,
+                password,
+                hostname=self._host,
+                service=SERVICE,
+                protocol=protocol,
+                channel_bindings=self._bindings(),
             )
         except _PROTOCOL_ERRORS as exc:
             raise self._failed(exc) from exc
