@@ -67,11 +67,11 @@ except (ImportError, OSError):  # An optional extra, and OSError where its share
 
 NTLM_REFUSED_FROM_BUILD = build_of("2509")
 SERVICE = "HTTP"
-# What each method can use. More than that is a misunderstanding, and is refused.
+# The proofs that each method can use. More than that is a misunderstanding, and is refused.
 _USES = {
-    "kerberos": {"username", "password", "keytab", "ccache"},
-    "negotiate": {"username", "password", "keytab", "ccache"},
-    "ntlm": {"username", "password"},
+    "kerberos": {"password", "keytab", "ccache"},
+    "negotiate": {"password", "keytab", "ccache"},
+    "ntlm": {"password"},
     "token": {"token"},
 }
 METHODS = tuple(_USES)
@@ -117,7 +117,8 @@ class Credentials:
                 observed="it is not set",
                 next_step=f"set {missing}, or its environment variable, or another auth: {', '.join(METHODS)}",
             )
-        options = ("username", "password", "token", "keytab", "ccache")
+        # A user name does no harm to a token.
+        options = ("password", "token", "keytab", "ccache")
         useless = [name for name in options if getattr(self, name) and name not in _USES[self.method]]
         if useless:
             fitting = [method for method in METHODS if useless[0] in _USES[method]]

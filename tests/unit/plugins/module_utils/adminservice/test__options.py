@@ -75,7 +75,7 @@ def test_secrets_are_not_logged() -> None:
         ({"auth": "negotiate", "password": CANARY}, "option username for auth=negotiate"),
         ({"auth": "kerberos", "token": CANARY}, "no option token for auth=kerberos"),
         ({"auth": "negotiate", "token": CANARY}, "no option token for auth=negotiate"),
-        ({"auth": "token", "token": CANARY, "username": "u"}, "no option username for auth=token"),
+        ({"auth": "token", "token": CANARY, "username": "u", "password": "p"}, "no option password for auth=token"),
         ({"auth": "token", "token": CANARY, "keytab": "/k"}, "no option keytab for auth=token"),
         ({"auth": "ntlm", "username": "u", "password": CANARY, "ccache": "/c"}, "no option ccache for auth=ntlm"),
         ({"username": "u", "password": CANARY, "keytab": "/k"}, "one of the options password, keytab and ccache"),
