@@ -99,5 +99,6 @@ requirements:
   - requests >= 2.32
   - urllib3 >= 2
   - pyspnego >= 0.11 (for O(auth) other than V(token))
+  - gssapi >= 1.8 and krb5 >= 0.6 (for Kerberos)
   - cryptography >= 42
 """

@@ -11,6 +11,7 @@ import typing as t
 
 try:
     from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
 
     HAS_CRYPTOGRAPHY = True
 except ImportError:
@@ -39,6 +40,23 @@ def describe_certificate(der: bytes) -> dict[str, t.Any]:
         }
     except ValueError as exc:
         return {"thumbprint": thumbprint, "error": _problem(f"the certificate cannot be read: {exc}")}
+
+
+def end_point_binding(der: bytes) -> bytes | None:
+    """Return what ties a sign-in to the TLS connection with this certificate (RFC 5929, tls-server-end-point).
+
+    None where the RFC defines nothing: the certificate cannot be read, or its signature has no hash of its own.
+    """
+    if not HAS_CRYPTOGRAPHY:
+        return None
+    try:
+        algorithm = x509.load_der_x509_certificate(der).signature_hash_algorithm
+    except (ValueError, UnsupportedAlgorithm):
+        return None
+    if algorithm is None:
+        return None
+    name = "sha256" if algorithm.name in {"md5", "sha1"} else algorithm.name
+    return b"tls-server-end-point:" + hashlib.new(name, der).digest()
 
 
 def _names(certificate: x509.Certificate) -> list[str]:

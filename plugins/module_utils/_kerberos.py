@@ -37,9 +37,11 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils._kerberos_
 
 try:
     import gssapi
-    import gssapi.exceptions
     import krb5
+    from gssapi.raw.misc import GSSError
 
+    # Errors that come with a token for the other side would else be kept back until the next step, and get lost.
+    gssapi.SecurityContext.__DEFER_STEP_ERRORS__ = False  # type: ignore[attr-defined]  # Its metaclass has it.
     HAS_KERBEROS = True
 except (ImportError, OSError):  # An optional extra, and OSError where its shared libraries are missing.
     HAS_KERBEROS = False
@@ -173,7 +175,7 @@ class Tickets:
             target = gssapi.Name(f"{service}@{host}", gssapi.NameType.hostbased_service)
             # Its token is not used. What counts is that the ticket for it is in the cache, or why it is not.
             gssapi.SecurityContext(name=target, creds=credentials, mech=mechanism, usage="initiate").step()
-        except gssapi.exceptions.GSSError as exc:
+        except GSSError as exc:
             error = explain(exc, account=self.source.account, service=name, where=host)
             raise _with_alias(error, host) from exc
         return cache
@@ -193,7 +195,9 @@ class Tickets:
     def _sign_in(self) -> str:
         source = self.source
         files = KEYTAB if source.keytab else CACHE
-        where = source.keytab or source.ccache or ("" if source.password else os.environ.get("KRB5CCNAME", ""))
+        where = source.keytab or source.ccache or os.environ.get("KRB5CCNAME") or "the default cache"
+        if source.password:
+            where = names_of(source.username or "")[0].text.partition("@")[2] or "the default realm of krb5.conf"
         try:
             context = krb5.init_context()
             if source.password:
@@ -209,22 +213,24 @@ class Tickets:
                 krb5.cc_store_cred(context, private, credential)
         except krb5.Krb5Error as exc:
             raise explain(exc, account=source.account, where=where, files=files) from exc
-        return f"MEMORY:{private.name.decode()}"
+        return _text(private)
 
     def _from_password(self, context: t.Any) -> list[t.Any]:
-        first, *others = names_of(self.source.username or "")
         password = (self.source.password or "").encode("utf-8", errors="replace")
-        for name in (first, *others):
+
+        def ask(name: _Name) -> list[t.Any]:
+            principal = name.principal(context)
+            return [krb5.get_init_creds_password(context, principal, _options(context), password=password)]
+
+        *others, last = names_of(self.source.username or "")
+        for name in others:
             try:
-                return [
-                    krb5.get_init_creds_password(context, name.principal(context), _options(context), password=password)
-                ]
+                return ask(name)
             except krb5.Krb5Error as exc:
-                # Nothing was sent: the name behind the at sign is no realm.
-                if code_of(exc) != REALM_UNKNOWN or name is not first:
+                # Nothing was sent, and the next name may do: what stands behind the at sign is no realm.
+                if code_of(exc) != REALM_UNKNOWN:
                     raise
-                failure = exc
-        raise failure
+        return ask(last)
 
     def _from_keytab(self, context: t.Any) -> list[t.Any]:
         path = str(self.source.keytab)
@@ -252,7 +258,7 @@ class Tickets:
             cache = krb5.cc_cache_match(context, wanted.principal(context))
         else:
             cache = krb5.cc_default(context)
-        where = f"{cache.cache_type.decode()}:{cache.name.decode()}"
+        where = _text(cache)
         owner = str(cache.principal)
         if wanted and not _same(owner, wanted.text):
             raise told(_OTHER_ACCOUNT, account=source.account, where=where, name=f"it is that of {owner}")
@@ -272,6 +278,10 @@ def _options(context: t.Any) -> t.Any:
     krb5.get_init_creds_opt_set_canonicalize(options, True)
     krb5.get_init_creds_opt_set_forwardable(options, False)
     return options
+
+
+def _text(cache: t.Any) -> str:
+    return f"{cache.cache_type.decode()}:{cache.name.decode()}"
 
 
 def _same(principal: str, wanted: str) -> bool:

@@ -19,7 +19,7 @@ import yaml
 
 from . import scenario as scenarios
 from .auth import Account, Gatekeeper, make_accounts
-from .certificates import Authority
+from .certificates import Authority, end_point_binding
 from .cloud.start import CLOUD_PORTS, merge_into, open_cloud
 from .estate import Estate
 from .files import write_atomically, write_private
@@ -100,6 +100,8 @@ async def _run(arguments: argparse.Namespace, scenario: Scenario, state: Path) -
                 continue
             service = ProviderService(estate, provider, gatekeeper, log)
             context = tls_context(provider, service.fqdn, own, other, state / "tls")
+            if provider.extended_protection:
+                service.bindings = end_point_binding(state / "tls" / f"{provider.host}.pem")
             port = arguments.port + index if arguments.port else 0
             ports[service.fqdn] = await listeners.add(service, provider, context, port)
         variables = _variables(scenario, state, arguments.scenario, accounts, ports)

@@ -16,14 +16,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import spnego
+from spnego.channel_bindings import GssChannelBindings
 from spnego.exceptions import SpnegoError
 
 from .files import write_private
+
+try:
+    import gssapi
+except ImportError:  # Without it there is no Kerberos, and all else works.
+    pass
+else:
+    # An error comes with a token for the client: pyspnego loses both, unless the error is raised at once.
+    gssapi.SecurityContext.__DEFER_STEP_ERRORS__ = False  # type: ignore[attr-defined]  # Its metaclass has it.
 
 # Version 2509 is the first that refuses NTLM.
 FIRST_BUILD_WITHOUT_NTLM = 9141
 NTLM_SIGNATURE = b"NTLMSSP\0"
 NTLM_NEGOTIATE = 1
+GSS_CHANNEL_BOUND = 0x800
 # How tokens of GSSAPI begin, and the object identifier of SPNEGO in one.
 GSSAPI_TOKEN = b"\x60"
 SPNEGO = bytes.fromhex("06062b0601050502")
@@ -40,6 +50,18 @@ class Account:
     password: str = field(repr=False)
     token: str = field(repr=False)
     expired_token: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where somebody comes in: the name and the build of a provider.
+
+    With extended protection, bindings are what a sign-in must be bound to.
+    """
+
+    host: str
+    build: int
+    bindings: bytes | None = None
 
 
 @dataclass
@@ -87,6 +109,13 @@ def complaint_of(error: Exception) -> str | None:
     return base64.b64encode(token).decode() if token else None
 
 
+def is_bound(context: spnego.ContextProxy) -> bool:
+    """Whether a client bound its ticket to the TLS connection: MIT Kerberos itself lets in who binds it to nothing."""
+    # pyspnego has no name for this flag, and wraps the context of GSSAPI in one of its own.
+    inner = getattr(context, "_context", context)
+    return bool(getattr(inner, "_context_attr", 0) & GSS_CHANNEL_BOUND)
+
+
 class Gatekeeper:
     """Authenticates the requests of all providers."""
 
@@ -101,7 +130,7 @@ class Gatekeeper:
         write_private(ntlm_file, "\n".join([*forms, ""]).encode())
         os.environ["NTLM_USER_FILE"] = str(ntlm_file)
 
-    def decide(self, header: str | None, connection: Connection, host: str, build: int) -> Decision:
+    def decide(self, header: str | None, connection: Connection, door: Door) -> Decision:
         """Judge the Authorization header of a request."""
         if header is None:
             # As with http.sys, a finished Windows handshake belongs to the connection.
@@ -110,7 +139,7 @@ class Gatekeeper:
         if scheme.lower() == "bearer":
             return self._bearer(text.strip())
         if scheme.lower() in {"negotiate", "ntlm"}:
-            return self._windows(scheme, text.strip(), connection, host, build)
+            return self._windows(scheme, text.strip(), connection, door)
         return REFUSED
 
     def _bearer(self, token: str) -> Decision:
@@ -119,7 +148,7 @@ class Gatekeeper:
                 return Decision(account)
         return REFUSED
 
-    def _windows(self, scheme: str, text: str, connection: Connection, host: str, build: int) -> Decision:
+    def _windows(self, scheme: str, text: str, connection: Connection, door: Door) -> Decision:
         connection.account = connection.protocol = None
         try:
             token = base64.b64decode(text, validate=True)
@@ -128,7 +157,12 @@ class Gatekeeper:
         raw_ntlm = token.startswith(NTLM_SIGNATURE)
         context = connection.context
         if context is None or (raw_ntlm and token[8:9] == bytes([NTLM_NEGOTIATE])):
-            context = spnego.server(hostname=host, service="HTTP", protocol="ntlm" if raw_ntlm else "negotiate")
+            context = spnego.server(
+                hostname=door.host,
+                service="HTTP",
+                protocol="ntlm" if raw_ntlm else "negotiate",
+                channel_bindings=GssChannelBindings(application_data=door.bindings) if door.bindings else None,
+            )
             connection.context = context
         try:
             answer = context.step(token)
@@ -143,7 +177,9 @@ class Gatekeeper:
             return Decision(None, 401, (f"{scheme} {reply}",))
         connection.context = None
         connection.protocol = context.negotiated_protocol
-        if connection.protocol == "ntlm" and build >= FIRST_BUILD_WITHOUT_NTLM:
+        ntlm_refused = connection.protocol == "ntlm" and door.build >= FIRST_BUILD_WITHOUT_NTLM
+        unbound = connection.protocol == "kerberos" and door.bindings and not is_bound(context)
+        if ntlm_refused or unbound:
             return REFUSED
         connection.account = self._named(context.client_principal or "")
         if connection.account is None:

@@ -93,6 +93,12 @@ def _general_name(name: str) -> x509.GeneralName:
         return x509.DNSName(name)
 
 
+def end_point_binding(path: Path) -> bytes:
+    """What extended protection binds a sign-in to: RFC 5929, with the SHA-256 that all certificates here have."""
+    certificate = x509.load_pem_x509_certificate(path.read_bytes())
+    return b"tls-server-end-point:" + certificate.fingerprint(hashes.SHA256())
+
+
 def server_context(path: Path, pem: bytes) -> ssl.SSLContext:
     """TLS settings of a listener; OpenSSL wants the certificate from a file."""
     write_private(path, pem)

@@ -146,6 +146,7 @@ class Provider:
     site: str
     fault: Fault | None
     certificate_days: int
+    extended_protection: bool
     component: Component
     down_since: timedelta | None
 
@@ -590,6 +591,7 @@ def _provider(host: str, value: object, sites: Mapping[str, Site]) -> Provider:
         site=_known_site(reader, "site", sites),
         fault=_fault(reader.raw("fault"), f"{where}.fault"),
         certificate_days=reader.take("certificate_days", int, 700),
+        extended_protection=reader.take("extended_protection", bool, False),
         component=_component(reader.raw("component"), f"{where}.component"),
         down_since=None if down is None else parse_age(down, f"{where}.down_since"),
     )

@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 from aiohttp import web
 
 from . import faults, odata
-from .auth import Account, Connection, Gatekeeper
+from .auth import Account, Connection, Door, Gatekeeper
 from .estate import Estate, Row
 from .log import RequestLog
 from .scenario import Fault, Provider
@@ -129,6 +129,8 @@ class ProviderService:
         self._log = log
         self.fqdn = self._scenario.fqdn(provider.host)
         self._connections: WeakKeyDictionary[object, Connection] = WeakKeyDictionary()
+        # With extended protection: what a sign-in must be bound to.
+        self.bindings: bytes | None = None
 
     _last_connection = 0
 
@@ -180,7 +182,9 @@ class ProviderService:
         if not request.raw_path.lower().startswith("/adminservice/"):
             return faults.not_found()
         decision = self._gatekeeper.decide(
-            request.headers.get("Authorization"), exchange.connection, self.fqdn, self._site.build
+            request.headers.get("Authorization"),
+            exchange.connection,
+            Door(self.fqdn, self._site.build, self.bindings),
         )
         exchange.account = decision.account
         if decision.account is None:

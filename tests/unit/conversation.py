@@ -184,13 +184,18 @@ def silent() -> requests.exceptions.ReadTimeout:
 
 
 def client(
-    provider: str = HOST, *, credentials: Credentials | None = None, build: int | None = None, seconds: float = 60
+    provider: str = HOST,
+    *,
+    credentials: Credentials | None = None,
+    build: int | None = None,
+    seconds: float = 60,
+    route: Route | None = None,
 ) -> AdminService:
     """A client with a token, unless it is given other credentials."""
     return AdminService(
         provider,
         credentials=credentials or Credentials("token", token=CANARY),
-        route=Route(),
+        route=route or Route(),
         timeout=30,
         deadline=Deadline(seconds),
         build=build,

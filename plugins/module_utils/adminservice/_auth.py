@@ -15,6 +15,7 @@ import struct
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._certificates import end_point_binding
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import (
     AnswerError,
     AuthenticationError,
@@ -34,8 +35,11 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils._versions 
 if t.TYPE_CHECKING:
     import requests
 
+    Certificate = t.Callable[[], bytes | None]
+
 try:
     import spnego
+    import spnego.channel_bindings
     import spnego.exceptions
     from requests.auth import AuthBase
 
@@ -54,7 +58,7 @@ except ImportError:
 
 # pyspnego lets some errors of the Kerberos libraries through as they are.
 try:
-    from gssapi.exceptions import GSSError
+    from gssapi.raw.misc import GSSError
     from krb5 import Krb5Error
 
     _PROTOCOL_ERRORS += (GSSError, Krb5Error)
@@ -63,11 +67,11 @@ except (ImportError, OSError):  # An optional extra, and OSError where its share
 
 NTLM_REFUSED_FROM_BUILD = build_of("2509")
 SERVICE = "HTTP"
-# What each method can use. More than that is a misunderstanding, and is refused.
+# The proofs that each method can use. More than that is a misunderstanding, and is refused.
 _USES = {
-    "kerberos": {"username", "password", "keytab", "ccache"},
-    "negotiate": {"username", "password", "keytab", "ccache"},
-    "ntlm": {"username", "password"},
+    "kerberos": {"password", "keytab", "ccache"},
+    "negotiate": {"password", "keytab", "ccache"},
+    "ntlm": {"password"},
     "token": {"token"},
 }
 METHODS = tuple(_USES)
@@ -113,7 +117,8 @@ class Credentials:
                 observed="it is not set",
                 next_step=f"set {missing}, or its environment variable, or another auth: {', '.join(METHODS)}",
             )
-        options = ("username", "password", "token", "keytab", "ccache")
+        # A user name does no harm to a token.
+        options = ("password", "token", "keytab", "ccache")
         useless = [name for name in options if getattr(self, name) and name not in _USES[self.method]]
         if useless:
             fitting = [method for method in METHODS if useless[0] in _USES[method]]
@@ -133,14 +138,21 @@ class Credentials:
         if self.method == "kerberos":
             require_full_name(host, option, f"{SERVICE}/<FQDN>")
 
-    def for_host(self, host: str, build: int | None = None) -> AuthBase:
+    def for_host(self, host: str, build: int | None = None, certificate: Certificate | None = None) -> AuthBase:
         """Return the authentication object for one host.
+
+        Args:
+            host: The host.
+            build: The build of its site, where it is known.
+            certificate: Gives the certificate of the connection, in DER form.
 
         Raises:
             InvalidOptionError: Kerberos cannot name the host.
         """
         self.check_host(host)
-        return BearerAuth(self.token or "") if self.method == "token" else NegotiateAuth(self, host, build)
+        if self.method == "token":
+            return BearerAuth(self.token or "")
+        return NegotiateAuth(self, host, build, certificate)
 
 
 class BearerAuth(AuthBase):
@@ -163,10 +175,17 @@ class NegotiateAuth(AuthBase):
         kerberos_problem: Why auth=negotiate fell back to NTLM.
     """
 
-    def __init__(self, credentials: Credentials, host: str, build: int | None = None) -> None:
+    def __init__(
+        self,
+        credentials: Credentials,
+        host: str,
+        build: int | None = None,
+        certificate: Certificate | None = None,
+    ) -> None:
         self._credentials = credentials
         self._host = host
         self._build = build or 0
+        self._certificate = certificate
         self.protocol: str | None = None
         self.kerberos_problem: TenantAttachError | None = None
 
@@ -222,13 +241,26 @@ class NegotiateAuth(AuthBase):
         cache = self._credentials.tickets.for_service(SERVICE, self._host)
         return self._client("kerberos", spnego.KerberosCCache(cache))
 
-    def _client(self, protocol: str, *who: t.Any) -> t.Any:
+    def _client(self, protocol: str, who: t.Any, password: str | None = None) -> t.Any:
         _require_spnego()
         self.protocol = protocol
         try:
-            return spnego.client(*who, hostname=self._host, service=SERVICE, protocol=protocol)
+            return spnego.client(
+                who,
+                password,
+                hostname=self._host,
+                service=SERVICE,
+                protocol=protocol,
+                channel_bindings=self._bindings(),
+            )
         except _PROTOCOL_ERRORS as exc:
             raise self._failed(exc) from exc
+
+    def _bindings(self) -> t.Any:
+        # A service with extended protection takes no sign-in without them; others pass over them.
+        certificate = self._certificate() if self._certificate else None
+        binding = end_point_binding(certificate) if certificate else None
+        return spnego.channel_bindings.GssChannelBindings(application_data=binding) if binding else None
 
     def _step(self, context: t.Any, token: bytes | None) -> bytes | None:
         try:

@@ -71,7 +71,7 @@ class AdminService:
         self._route = route
         self._timeout = timeout
         self._build = build
-        self._auth = credentials.for_host(self.host, build)
+        self._auth = credentials.for_host(self.host, build, lambda: self.trace.certificate)
         self._session = HttpsSession(route, timeout=timeout, deadline=deadline, auth=self._auth)
         self.base = f"https://{self.host}{'' if self.port == 443 else f':{self.port}'}/AdminService"
 

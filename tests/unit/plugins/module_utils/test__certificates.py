@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import hashlib
+import types
 
 import pytest
 
@@ -47,3 +48,32 @@ def test_without_the_library_the_thumbprint_stays(monkeypatch: pytest.MonkeyPatc
     found = _certificates.describe_certificate(authority.root.der)
     assert sorted(found) == ["error", "thumbprint"]
     assert "cryptography" in found["error"]["observed"]
+
+
+class TestEndPointBinding:
+    """RFC 5929, section 4.1."""
+
+    @pytest.mark.parametrize(
+        ("algorithm", "used"), [("sha256", "sha256"), ("sha384", "sha384"), ("sha1", "sha256"), ("md5", "sha256")]
+    )
+    def test_the_hash_is_that_of_the_signature_unless_it_is_weak(
+        self, monkeypatch: pytest.MonkeyPatch, algorithm: str, used: str
+    ) -> None:
+        made = types.SimpleNamespace(signature_hash_algorithm=types.SimpleNamespace(name=algorithm))
+        monkeypatch.setattr(_certificates.x509, "load_der_x509_certificate", lambda _der: made)
+        expected = b"tls-server-end-point:" + hashlib.new(used, b"der").digest()
+        assert _certificates.end_point_binding(b"der") == expected
+
+    def test_a_real_certificate(self, authority: Authority) -> None:
+        der = authority.root.der
+        assert _certificates.end_point_binding(der) == b"tls-server-end-point:" + hashlib.sha256(der).digest()
+
+    def test_a_signature_without_a_hash_has_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        made = types.SimpleNamespace(signature_hash_algorithm=None)
+        monkeypatch.setattr(_certificates.x509, "load_der_x509_certificate", lambda _der: made)
+        assert _certificates.end_point_binding(b"der") is None
+
+    def test_what_cannot_be_read_has_none(self, monkeypatch: pytest.MonkeyPatch, authority: Authority) -> None:
+        assert _certificates.end_point_binding(b"junk") is None
+        monkeypatch.setattr(_certificates, "HAS_CRYPTOGRAPHY", False)
+        assert _certificates.end_point_binding(authority.root.der) is None

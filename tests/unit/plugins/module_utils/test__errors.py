@@ -45,6 +45,7 @@ def test_text_leaves_out_what_is_empty() -> None:
         (_errors.StageError("tls", **DETAILS), "connection", {"stage": "tls"}),
         (_errors.DeadlineError(**DETAILS), "deadline", {}),
         (_errors.AuthenticationError(**DETAILS), "authentication", {}),
+        (_errors.KerberosError("clock_skew", **DETAILS), "authentication", {"reason": "clock_skew"}),
         (_errors.AccessDeniedError(status=403, **DETAILS), "access_denied", {"status": 403}),
         (_errors.AccessDeniedError(**DETAILS), "access_denied", {"status": None}),
         (_errors.NotFoundError(**DETAILS), "not_found", {}),

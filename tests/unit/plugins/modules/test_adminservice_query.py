@@ -81,6 +81,8 @@ def test_secrets_of_all_kinds_stay_inside(converse: Converse, run: t.Callable[..
     ran = run(
         main,
         resource="wmi/SMS_Site",
+        auth="ntlm",
+        token=None,
         username="svc",
         password=f"password-{CANARY}",
         proxy_url=f"http://user:{CANARY}@proxy.contoso.com:8080",

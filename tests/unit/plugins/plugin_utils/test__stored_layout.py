@@ -17,6 +17,8 @@ OPTIONS = {
     "provider": "cm01.contoso.com",
     "auth": "token",
     "username": None,
+    "keytab": None,
+    "ccache": None,
     "connect_to": {},
     "token": CANARY,
     "password": CANARY,
@@ -56,6 +58,8 @@ def test_what_is_not_whole_is_not_taken(entry: object) -> None:
         {"provider": "cm02.contoso.com"},
         {"auth": "kerberos"},
         {"username": "someone@CONTOSO.COM"},
+        {"keytab": "/etc/other.keytab"},
+        {"ccache": "/tmp/other"},
         {"connect_to": {"cm01.contoso.com": "10.0.0.1"}},
     ],
 )

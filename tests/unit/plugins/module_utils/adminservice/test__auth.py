@@ -16,11 +16,14 @@ import spnego.exceptions
 import urllib3
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils import _errors
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._kerberos import Tickets
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._route import Route
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice import _auth
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._auth import (
     Credentials,
     NegotiateAuth,
 )
+from ansible_collections.configmgr.tenant_attach.tests.unit.certificates import Authority
 from ansible_collections.configmgr.tenant_attach.tests.unit.conversation import (
     CANARY,
     HOST,
@@ -48,6 +51,7 @@ class Context:
     def __init__(self, *replies: bytes | Exception | None) -> None:
         self.replies = list(replies)
         self.heard: list[bytes | None] = []
+        self.made: tuple[tuple[t.Any, ...], dict[str, t.Any]] = ((), {})
 
     def step(self, token: bytes | None) -> bytes | None:
         self.heard.append(token)
@@ -59,19 +63,45 @@ class Context:
 
 @pytest.fixture
 def speak(monkeypatch: pytest.MonkeyPatch) -> t.Callable[..., Context]:
-    """Let a context take the place of pyspnego's. It keeps what it was made with."""
+    """Let a context take the place of pyspnego's, with a ticket for it. It keeps what it was made with."""
 
     def begin(*replies: bytes | Exception | None) -> Context:
         context = Context(*replies)
 
         def make(*args: t.Any, **kwargs: t.Any) -> Context:
-            context.made = (args, kwargs)  # type: ignore[attr-defined]  # A mark of the test's own.
+            context.made = (args, kwargs)
             return context
 
         monkeypatch.setattr(spnego, "client", make)
+        monkeypatch.setattr(Tickets, "for_service", lambda _self, service, host: f"MEMORY:{service}-{host}")
         return context
 
     return begin
+
+
+class NoTicket:
+    """Takes the place of tickets, and has none. It counts how often it was asked."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+        self.asked = 0
+
+        def refuse(_self: Tickets, _service: str, _host: str) -> t.NoReturn:
+            self.asked += 1
+            raise error
+
+        monkeypatch.setattr(Tickets, "for_service", refuse)
+
+
+def failure(reason: str) -> _errors.KerberosError:
+    return _errors.KerberosError(reason, expected="a ticket", observed=f"none: {reason}", next_step="see to it")
+
+
+class CodedError(ValueError):
+    """With a code, as those of gssapi and krb5 have it."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__("a text in whatever language")
+        self.min_code = code
 
 
 class TestCredentials:
@@ -89,7 +119,7 @@ class TestCredentials:
 
 class TestHandshake:
     def test_two_legs(self, converse: Converse, speak: t.Callable[..., Context]) -> None:
-        context = speak(b"first", b"second")
+        context = speak(b"first", b"second", None)
         conversation = converse(
             challenge("Negotiate", "NTLM"),
             challenge(f"Negotiate {base64_of(b'more')}"),
@@ -97,15 +127,53 @@ class TestHandshake:
         )
         service = client(credentials=KERBEROS)
         assert [row.text("SiteCode") for row in service.rows("wmi/SMS_Site")] == ["P01"]
-        assert context.heard[:2] == [None, b"more"]
-        assert context.made[0] == ("svc@CONTOSO.COM", CANARY)
-        assert context.made[1] == {"hostname": HOST, "service": "HTTP", "protocol": "kerberos"}
+        # The last one is the proof that the service is the right one.
+        assert context.heard == [None, b"more", b"done"]
+        ((cache, password), more) = context.made
+        assert password is None
+        assert cache.ccache == f"MEMORY:HTTP-{HOST}"
+        assert more == {"hostname": HOST, "service": "HTTP", "protocol": "kerberos", "channel_bindings": None}
         assert conversation.header("Authorization") == [
             None,
             f"Negotiate {base64_of(b'first')}",
             f"Negotiate {base64_of(b'second')}",
         ]
-        assert not service._auth.ntlm_used
+        assert service._auth.protocol == "kerberos"
+
+    def test_the_sign_in_is_bound_to_the_certificate(
+        self, converse: Converse, speak: t.Callable[..., Context], authority: Authority
+    ) -> None:
+        context = speak(b"token")
+        converse(challenge("Negotiate"), Call(SITES, listing()), certificate=authority.root.der)
+        client(credentials=KERBEROS).rows("wmi/SMS_Site")
+        assert context.made[1]["channel_bindings"].application_data.startswith(b"tls-server-end-point:")
+
+    def test_a_service_that_proves_nothing_is_refused(
+        self, converse: Converse, speak: t.Callable[..., Context]
+    ) -> None:
+        speak(b"token", CodedError(2**32 - 1765328226))
+        converse(
+            challenge("Negotiate"),
+            Call(SITES, listing(), headers={"WWW-Authenticate": f"Negotiate {base64_of(b'forged')}"}),
+        )
+        with pytest.raises(_errors.KerberosError, match=f"does not prove that it is HTTP/{HOST}") as caught:
+            client(credentials=KERBEROS).rows("wmi/SMS_Site")
+        assert caught.value.reason == "unproven_service"
+
+    def test_without_a_verified_certificate_it_must_prove_itself(
+        self, converse: Converse, speak: t.Callable[..., Context]
+    ) -> None:
+        speak(b"token")
+        converse(challenge("Negotiate"), Call(SITES, listing()))
+        with pytest.raises(_errors.AuthenticationError, match="validate_certs is false"):
+            client(credentials=KERBEROS, route=Route(validate_certs=False)).rows("wmi/SMS_Site")
+
+    def test_an_error_in_the_answer_is_read(self, converse: Converse, speak: t.Callable[..., Context]) -> None:
+        speak(b"token", CodedError(2**32 - 1765328347))
+        converse(challenge("Negotiate"), challenge(f"Negotiate {base64_of(b'KRB_ERROR')}"))
+        with pytest.raises(_errors.KerberosError, match="the clocks differ") as caught:
+            client(credentials=KERBEROS).rows("wmi/SMS_Site")
+        assert caught.value.reason == "clock_skew"
 
     def test_the_name_counts_and_not_the_port(self, converse: Converse, speak: t.Callable[..., Context]) -> None:
         context = speak(b"token")
@@ -149,6 +217,7 @@ class TestHandshake:
         [
             ("kerberos", ["Negotiate", "NTLM"], "Negotiate"),
             ("negotiate", ["NTLM", "negotiate"], "Negotiate"),
+            ("negotiate", ["NTLM"], "NTLM"),
             ("ntlm", ["Negotiate", "NTLM"], "NTLM"),
             ("ntlm", ["Negotiate"], "Negotiate"),
             ("kerberos", ["NTLM"], None),
@@ -177,19 +246,6 @@ class TestHandshake:
             client(credentials=KERBEROS).rows("wmi/SMS_Site")
 
     @pytest.mark.parametrize(
-        ("wrapped", "used"), [(b"NTLMSSP\x00\x01", True), (b"\x60\x48 NTLMSSP\x00\x01", True), (b"\x60kerberos", False)]
-    )
-    def test_ntlm_is_noticed_inside_of_negotiate(
-        self, converse: Converse, speak: t.Callable[..., Context], wrapped: bytes, used: bool
-    ) -> None:
-        speak(wrapped)
-        converse(challenge("Negotiate"), challenge("Negotiate"))
-        service = client(credentials=Credentials("negotiate", "u", CANARY), build=9141)
-        with pytest.raises(_errors.AuthenticationError) as caught:
-            service.rows("wmi/SMS_Site")
-        assert ("refuses NTLM" in caught.value.observed) is used
-
-    @pytest.mark.parametrize(
         "problem", [spnego.exceptions.InvalidTokenError(context_msg="broken"), ValueError("no credential")]
     )
     @pytest.mark.parametrize("leg", [0, 1])
@@ -204,22 +260,16 @@ class TestHandshake:
             client(credentials=KERBEROS).rows("wmi/SMS_Site")
         assert caught.value.observed.startswith(type(problem).__name__)
 
-    @pytest.mark.parametrize(
-        ("problem", "kind"),
-        [
-            (ImportError("gssapi"), _errors.MissingLibraryError),
-            (ValueError("no user"), _errors.AuthenticationError),
-        ],
-    )
     def test_problems_at_the_beginning(
-        self, converse: Converse, monkeypatch: pytest.MonkeyPatch, problem: Exception, kind: type[Exception]
+        self, converse: Converse, monkeypatch: pytest.MonkeyPatch, speak: t.Callable[..., Context]
     ) -> None:
         def fail(*_args: t.Any, **_kwargs: t.Any) -> t.NoReturn:
-            raise problem
+            raise ValueError("no user")
 
+        speak()
         monkeypatch.setattr(spnego, "client", fail)
         converse(challenge("Negotiate"))
-        with pytest.raises(kind):
+        with pytest.raises(_errors.AuthenticationError, match="ValueError: no user"):
             client(credentials=KERBEROS).rows("wmi/SMS_Site")
 
     def test_without_the_library(self, converse: Converse, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,6 +277,79 @@ class TestHandshake:
         converse(challenge("Negotiate"))
         with pytest.raises(_errors.MissingLibraryError, match="pyspnego"):
             client(credentials=KERBEROS).rows("wmi/SMS_Site")
+
+
+class TestFallback:
+    """What auth=negotiate does where Kerberos gives no ticket."""
+
+    NEGOTIATE = Credentials("negotiate", "CONTOSO\\svc", CANARY)
+    OFFER = challenge("Negotiate", "NTLM")
+
+    @pytest.mark.parametrize("reason", ["unknown_service", "no_realm", "kdc_unreachable", "configuration", "cache"])
+    def test_ntlm_where_kerberos_is_out_of_the_question(
+        self, converse: Converse, speak: t.Callable[..., Context], monkeypatch: pytest.MonkeyPatch, reason: str
+    ) -> None:
+        context = speak(b"NTLM message")
+        problem = failure(reason)
+        NoTicket(monkeypatch, problem)
+        conversation = converse(self.OFFER, Call(SITES, listing()))
+        service = client(credentials=self.NEGOTIATE, build=9135)
+        service.rows("wmi/SMS_Site")
+        assert conversation.header("Authorization")[1] == f"NTLM {base64_of(b'NTLM message')}"
+        assert context.made[0] == ("CONTOSO\\svc", CANARY)
+        assert (service._auth.protocol, service._auth.kerberos_problem) == ("ntlm", problem)
+
+    @pytest.mark.parametrize("reason", ["wrong_password", "expired_password", "account_disabled", "clock_skew"])
+    def test_what_ntlm_would_fail_over_as_well_is_told(
+        self, converse: Converse, monkeypatch: pytest.MonkeyPatch, reason: str
+    ) -> None:
+        NoTicket(monkeypatch, failure(reason))
+        converse(self.OFFER)
+        with pytest.raises(_errors.KerberosError, match=reason):
+            client(credentials=self.NEGOTIATE).rows("wmi/SMS_Site")
+
+    @pytest.mark.parametrize(
+        ("credentials", "build"),
+        [
+            (NEGOTIATE, 9141),
+            (Credentials("negotiate"), None),
+            (Credentials("negotiate", "svc@CONTOSO.COM", keytab="/k"), None),
+            (KERBEROS, None),
+        ],
+    )
+    def test_no_ntlm(
+        self, converse: Converse, monkeypatch: pytest.MonkeyPatch, credentials: Credentials, build: int | None
+    ) -> None:
+        # On a new build, without a password, and where it was not asked for.
+        NoTicket(monkeypatch, failure("unknown_service"))
+        converse(self.OFFER)
+        with pytest.raises(_errors.KerberosError, match="unknown_service"):
+            client(credentials=credentials, build=build).rows("wmi/SMS_Site")
+
+    def test_a_library_that_is_missing_and_a_short_name_are_no_more_than_a_reason(
+        self, converse: Converse, speak: t.Callable[..., Context], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        speak(b"NTLM message")
+        missing = _errors.MissingLibraryError(expected="gssapi", observed="it is missing")
+        tickets = NoTicket(monkeypatch, missing)
+        converse(self.OFFER, Call(SITES, listing()))
+        client(credentials=self.NEGOTIATE).rows("wmi/SMS_Site")
+        assert tickets.asked == 1
+        speak(b"NTLM message")
+        url = "https://cm01/AdminService/wmi/SMS_Site"
+        converse(Call(url, b"", 401, {"WWW-Authenticate": "Negotiate"}), Call(url, listing()))
+        service = client("cm01", credentials=self.NEGOTIATE)
+        service.rows("wmi/SMS_Site")
+        assert "a short name, cm01" in service._auth.kerberos_problem.observed
+
+    def test_nothing_that_was_asked_for_is_offered(self, converse: Converse) -> None:
+        converse(challenge("Basic"))
+        with pytest.raises(_errors.AuthenticationError, match="offers no way to sign in"):
+            client(credentials=self.NEGOTIATE).rows("wmi/SMS_Site")
+
+    def test_kerberos_refuses_an_address_for_any_host(self) -> None:
+        with pytest.raises(_errors.InvalidOptionError, match=r"an address, 10\.0\.0\.1"):
+            client("10.0.0.1", credentials=KERBEROS)
 
 
 class NtlmServer(requests.adapters.HTTPAdapter):
@@ -275,13 +398,14 @@ class TestNtlm:
         response = session.get(f"https://{HOST}/AdminService/wmi/SMS_Site", stream=True)
         assert response.status_code == status
         assert server.legs == 2
-        assert session.auth.ntlm_used
+        assert session.auth.protocol == "ntlm"
 
     @pytest.mark.parametrize("garbage", [b"garbage", b"NTLMSSP\x00", b"NTLMSSP\x00\x02\x00\x00\x00", b"\x60\x03abc"])
     @pytest.mark.parametrize("method", ["ntlm", "negotiate"])
     def test_a_challenge_that_is_none_is_an_error_of_ours(
-        self, converse: Converse, garbage: bytes, method: str
+        self, converse: Converse, monkeypatch: pytest.MonkeyPatch, garbage: bytes, method: str
     ) -> None:
+        NoTicket(monkeypatch, failure("no_realm"))
         scheme = "NTLM" if method == "ntlm" else "Negotiate"
         converse(challenge(scheme), challenge(f"{scheme} {base64_of(garbage)}"))
         with pytest.raises(_errors.AuthenticationError) as caught:

@@ -227,56 +227,81 @@ def test_a_missing_service_is_told_from_a_missing_class(converse: Converse) -> N
 
 class TestUnauthenticated:
     @pytest.mark.parametrize(
-        ("credentials", "ntlm", "build", "observed", "step"),
+        ("credentials", "protocol", "build", "observed", "step"),
         [
             (
                 Credentials("negotiate", "u", CANARY),
-                True,
+                "ntlm",
                 9141,
                 "HTTP 401 after NTLM (auth=negotiate, user u): build 9141 refuses NTLM",
                 "auth=kerberos",
             ),
             (
                 Credentials("ntlm", "u", CANARY),
-                True,
+                "ntlm",
                 9146,
                 "build 9146 refuses NTLM",
                 "use auth=kerberos with the SMS Provider's own FQDN",
             ),
             (
                 Credentials("ntlm", "u", CANARY),
-                True,
+                "ntlm",
                 9135,
                 "HTTP 401 after NTLM (auth=ntlm, user u)",
                 "Rejecting NTLM authentication.",
             ),
             (
                 Credentials("ntlm", "u", CANARY),
-                True,
+                "ntlm",
                 None,
                 "HTTP 401 after NTLM (auth=ntlm, user u)",
                 "Rejecting NTLM authentication.",
             ),
             (
                 Credentials("kerberos", "u", CANARY),
-                False,
+                "kerberos",
                 9141,
-                "HTTP 401 (auth=kerberos, user u)",
-                "password or ticket",
+                f"HTTP 401 (auth=kerberos, user u): the host does not take the ticket for HTTP/{HOST}",
+                f"setspn -Q HTTP/{HOST}",
+            ),
+            (
+                Credentials("kerberos", "u", CANARY),
+                None,
+                9141,
+                "HTTP 401 (auth=kerberos, user u), and the host offers no way to sign in",
+                "no proxy in front of it",
             ),
         ],
     )
     def test_why(
-        self, converse: Converse, *, credentials: Credentials, ntlm: bool, build: int | None, observed: str, step: str
+        self,
+        converse: Converse,
+        *,
+        credentials: Credentials,
+        protocol: str | None,
+        build: int | None,
+        observed: str,
+        step: str,
     ) -> None:
         converse(Call(SITES, status=401))
         service = client(credentials=credentials, build=build)
-        service._auth.ntlm_used = ntlm
+        service._auth.protocol = protocol
         with pytest.raises(_errors.AuthenticationError) as caught:
             service.rows("wmi/SMS_Site")
         assert observed in caught.value.observed
         assert step in caught.value.next_step
         assert CANARY not in str(caught.value)
+
+    def test_a_fallback_says_why_it_was_one(self, converse: Converse) -> None:
+        converse(Call(SITES, status=401))
+        service = client(credentials=Credentials("negotiate", "u", CANARY))
+        service._auth.protocol = "ntlm"
+        service._auth.kerberos_problem = _errors.KerberosError("no_realm", expected="a ticket", observed="no realm")
+        with pytest.raises(_errors.AuthenticationError) as caught:
+            service.rows("wmi/SMS_Site")
+        assert caught.value.observed == (
+            "HTTP 401 after NTLM (auth=negotiate, user u); Kerberos was not possible: no realm"
+        )
 
     def test_without_a_user_name(self, converse: Converse) -> None:
         converse(Call(SITES, status=401))

@@ -32,6 +32,8 @@ def test_defaults() -> None:
         "username": None,
         "password": None,
         "token": None,
+        "keytab": None,
+        "ccache": None,
         "ca_path": None,
         "validate_certs": True,
         "timeout": 30,
@@ -42,14 +44,17 @@ def test_defaults() -> None:
 
 
 def test_what_is_left_out_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("AUTH", "USERNAME", "PASSWORD", "TOKEN", "CA_PATH", "PROVIDER"):
+    for name in ("AUTH", "USERNAME", "PASSWORD", "TOKEN", "KEYTAB", "CCACHE", "CA_PATH", "PROVIDER"):
         monkeypatch.setenv(f"CONFIGMGR_{name}", "token" if name == "AUTH" else f"/from/{name}")
     found = ArgumentSpecValidator(argument_spec()).validate({"username": "given"}).validated_parameters
-    assert {key: found[key] for key in ("auth", "username", "password", "token", "ca_path", "provider")} == {
+    names = ("auth", "username", "password", "token", "keytab", "ccache", "ca_path", "provider")
+    assert {key: found[key] for key in names} == {
         "auth": "token",
         "username": "given",
         "password": "/from/PASSWORD",
         "token": "/from/TOKEN",
+        "keytab": "/from/KEYTAB",
+        "ccache": "/from/CCACHE",
         "ca_path": "/from/CA_PATH",
         "provider": "/from/PROVIDER",
     }
@@ -68,6 +73,16 @@ def test_secrets_are_not_logged() -> None:
         ({"auth": "ntlm", "username": "u"}, "option username and password for auth=ntlm"),
         ({"auth": "kerberos", "password": CANARY}, "option username for auth=kerberos"),
         ({"auth": "negotiate", "password": CANARY}, "option username for auth=negotiate"),
+        ({"auth": "kerberos", "token": CANARY}, "no option token for auth=kerberos"),
+        ({"auth": "negotiate", "token": CANARY}, "no option token for auth=negotiate"),
+        ({"auth": "token", "token": CANARY, "username": "u", "password": "p"}, "no option password for auth=token"),
+        ({"auth": "token", "token": CANARY, "keytab": "/k"}, "no option keytab for auth=token"),
+        ({"auth": "ntlm", "username": "u", "password": CANARY, "ccache": "/c"}, "no option ccache for auth=ntlm"),
+        ({"username": "u", "password": CANARY, "keytab": "/k"}, "one of the options password, keytab and ccache"),
+        ({"username": "u", "password": CANARY, "ccache": "/c"}, "one of the options password, keytab and ccache"),
+        ({"keytab": "/k", "ccache": "/c"}, "one of the options password, keytab and ccache"),
+        ({"provider": "10.0.0.1"}, "the full name of the host"),
+        ({"provider": "cm01:8443"}, "the full name of the host"),
         ({"timeout": 0}, "option timeout to be at least 1 second"),
         ({"deadline": -1}, "option deadline to be at least 1 second"),
         ({"provider": "https://cm01.contoso.com"}, "option provider to be a host name"),
@@ -96,6 +111,10 @@ def test_options_that_cannot_work_are_refused_before_any_call(given: dict[str, t
         {"username": "u", "password": "p"},
         {"auth": "ntlm", "username": "u", "password": "p"},
         {"auth": "token", "token": "x"},
+        {"keytab": "/k"},
+        {"keytab": "/k", "username": "svc@CONTOSO.COM"},
+        {"ccache": "/c"},
+        {"auth": "negotiate", "ccache": "/c"},
         {"proxy_url": "http://proxy.contoso.com:8080"},
         {"proxy_url": "https://user:word@proxy"},
     ],

@@ -29,6 +29,8 @@ def options(**given: t.Any) -> dict[str, t.Any]:
         "username": None,
         "password": None,
         "token": CANARY,
+        "keytab": None,
+        "ccache": None,
         "ca_path": None,
         "validate_certs": True,
         "timeout": 30,

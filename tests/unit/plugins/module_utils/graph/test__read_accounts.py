@@ -49,6 +49,8 @@ MEMBERS = {**ASSIGNMENT, "members": ["g1"], "resourceScopes": [], "scopeType": "
 HIERARCHY: Json = {
     "provider": HOST,
     "auth": "token",
+    "keytab": None,
+    "ccache": None,
     "username": None,
     "password": None,
     "token": CANARY,
