@@ -13,7 +13,7 @@ from ansible.utils.display import Display
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._action import ControllerAction
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.report import _files, _terminal
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.report import _files, _terminal, _words
 
 _KEYS = frozenset({"schema_version", "collected_at", "hierarchy", "summary", "sites", "findings"})
 
@@ -31,6 +31,21 @@ class ActionModule(ControllerAction):
             "choices": list(_files.FORMATS),
             "default": list(_files.FORMATS),
         },
+        "trend": {
+            "type": "list",
+            "elements": "dict",
+            "default": [],
+            "options": {
+                "collected_at": {"type": "str", "required": True},
+                "verdict": {"type": "str", "choices": list(_words.VERDICTS), "required": True},
+                "outcomes": {
+                    "type": "dict",
+                    "required": True,
+                    "options": {outcome: {"type": "int", "required": True} for outcome in _words.ORDER},
+                },
+                "waived": {"type": "int", "default": 0},
+            },
+        },
         "show": {"type": "bool", "default": False},
     }
 
@@ -47,7 +62,8 @@ class ActionModule(ControllerAction):
             )
         directory = Path(options["dest"])
         texts = {
-            directory / _files.FORMATS[name].file: _files.FORMATS[name].render(document) for name in options["formats"]
+            directory / _files.FORMATS[name].file: _files.FORMATS[name].text(document, options["trend"])
+            for name in options["formats"]
         }
         if options["evidence"] is not None:
             texts[directory / "evidence.json"] = _files.to_json(options["evidence"])

@@ -33,11 +33,59 @@ options:
     type: path
     required: true
   formats:
-    description: What to write. V(json) is C(readiness.json), V(markdown) is C(readiness.md).
+    description:
+      - What to write. V(json) is C(readiness.json), V(markdown) is C(readiness.md), V(html) is C(readiness.html).
+      - The page is one file that needs no network. It works from disk, from a web server, and as an artifact of a job.
     type: list
     elements: str
-    choices: [json, markdown]
-    default: [json, markdown]
+    choices: [json, markdown, html]
+    default: [json, markdown, html]
+  trend:
+    description:
+      - Earlier runs of the same estate, the oldest first.
+      - V(html) shows them, with this run as the last one. No other format does.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      collected_at:
+        description: When it was observed, UTC.
+        type: str
+        required: true
+      verdict:
+        description: How it came out.
+        type: str
+        choices: [ready, not_ready, not_proven]
+        required: true
+      outcomes:
+        description: How many findings had each outcome.
+        type: dict
+        required: true
+        suboptions:
+          fail:
+            description: Findings with the outcome fail.
+            type: int
+            required: true
+          unknown:
+            description: Findings with the outcome unknown.
+            type: int
+            required: true
+          warn:
+            description: Findings with the outcome warn.
+            type: int
+            required: true
+          pass:
+            description: Findings with the outcome pass.
+            type: int
+            required: true
+          not_applicable:
+            description: Findings with the outcome not_applicable.
+            type: int
+            required: true
+      waived:
+        description: How many findings were accepted by a waiver.
+        type: int
+        default: 0
   show:
     description: Whether the verdict is printed for a person to read.
     type: bool
