@@ -54,7 +54,8 @@ def picture(runs: t.Sequence[Entry]) -> str:
     numbers = "".join(f"<span>{value:,}</span>" for value in (top, top // 2, 0))
     return (
         f'<div class="plot"><div class="scale" aria-hidden="true">{numbers}</div>'
-        f'<svg viewBox="0 0 {_STEP * len(runs)} {_HEIGHT}" preserveAspectRatio="none" role="img" aria-labelledby="says">'
+        f'<svg viewBox="0 0 {_STEP * len(runs)} {_HEIGHT}" preserveAspectRatio="none" role="img" '
+        f'aria-labelledby="says">'
         f'<title id="says">{html.escape(says(runs))}</title>{lines}{columns}</svg>'
         f'<div class="dates" aria-hidden="true"><span>{_day(runs[0])}</span><span>{_day(runs[-1])}</span></div></div>'
     )
