@@ -34,17 +34,23 @@ CHROMIUM = (
 )
 
 
-# By picture, the part of the page, its colours, and width, height and pixels per point.
-PAGES = {
-    "report-light": ("", "light", 1200, 1160, 1),
-    "report-dark": (
-        "#outcome=fail&finding=winhttp_bypass_list&scope=host:cm-scp01.corp.contoso.example",
-        "dark",
-        1200,
-        1160,
-        1,
-    ),
-    "report-phone": ("", "light", 390, 844, 2),
+ENFORCED = "#outcome=fail&finding=winhttp_bypass_list&scope=host:cm-scp01.corp.contoso.example"
+
+
+class Picture(t.NamedTuple):
+    """A picture of the page: which part of it, and what it is looked at with."""
+
+    address: str
+    scheme: t.Literal["light", "dark"]
+    width: int
+    height: int
+    pixels: int
+
+
+PICTURES = {
+    "report-light": Picture("", "light", 1200, 1340, 1),
+    "report-dark": Picture(ENFORCED, "dark", 1200, 1160, 1),
+    "report-phone": Picture("", "light", 390, 844, 2),
 }
 
 
@@ -67,17 +73,17 @@ def report(document: dict[str, t.Any], directory: Path) -> None:
         page_file = Path(room) / "readiness.html"
         page_file.write_text(_html.render(document), encoding="utf-8")
         browser = playwright.chromium.launch(executable_path=shutil.which(CHROMIUM[0]), args=list(CHROMIUM[2:]))
-        for name, (address, scheme, width, height, pixels) in PAGES.items():
+        for name, picture in PICTURES.items():
             context = browser.new_context(
-                viewport={"width": width, "height": height},
-                color_scheme=scheme,
-                device_scale_factor=pixels,
+                viewport={"width": picture.width, "height": picture.height},
+                color_scheme=picture.scheme,
+                device_scale_factor=picture.pixels,
                 reduced_motion="reduce",
             )
             page = context.new_page()
-            page.goto(page_file.as_uri() + address)
+            page.goto(page_file.as_uri() + picture.address)
             expect(page.locator("html")).to_have_attribute("data-state", "ready")
-            if address:
+            if picture.address:
                 page.locator("#findings").evaluate(
                     "(heading) => { heading.scrollIntoView(); window.scrollBy(0, -24); }"
                 )

@@ -80,7 +80,7 @@ def table(runs: t.Sequence[Entry]) -> str:
 
 def _ceiling(number: int) -> int:
     """Return an even number that is not smaller, and not much larger."""
-    step = max(10 ** (len(str(number)) - 1) // 5, 2)
+    step: int = max(10 ** (len(str(number)) - 1) // 5, 2)
     return max(math.ceil(number / step), 1) * step
 
 
