@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
-TROUBLE = {"fail", "unknown", "warn"}
+TROUBLE = frozenset({"fail", "unknown", "warn"})
 PHONE = {"width": 360, "height": 740}
 SITES = 6000
 LONGEST = 200  # Milliseconds.
@@ -100,7 +100,7 @@ def state(page: Page) -> dict[str, list[str]]:
     return urllib.parse.parse_qs(urllib.parse.urlsplit(page.url).fragment)
 
 
-def expected(contoso: Readiness, test: Callable[[Json], bool], outcomes: set[str] = TROUBLE) -> int:
+def expected(contoso: Readiness, test: Callable[[Json], bool], outcomes: t.AbstractSet[str] = TROUBLE) -> int:
     return sum(each["outcome"] in outcomes and test(each) for each in contoso.findings)
 
 

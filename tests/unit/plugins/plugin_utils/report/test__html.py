@@ -155,19 +155,19 @@ def test_the_page_needs_nothing_and_may_do_nothing(document: Json) -> None:
     assert policy.startswith("default-src 'none';")
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function", script)
     sources = [
-        value for _, each in outline.elements for key, value in each.items() if key in {"src", "srcset", "style"}
+        value for _tag, each in outline.elements for key, value in each.items() if key in {"src", "srcset", "style"}
     ]
     assert sources == []
-    assert not [each for _, each in outline.elements if any(key.startswith("on") for key in each)]
+    assert not [each for _tag, each in outline.elements if any(key.startswith("on") for key in each)]
     links = {each["href"] for tag, each in outline.elements if tag == "a"}
     assert not [link for link in links if link and not link.startswith(("#", "https://"))]
 
 
 def test_references_inside_the_page_are_whole(document: Json) -> None:
     outline = Outline(_html.render(document, runs(4)))
-    ids = [each["id"] for _, each in outline.elements if each.get("id")]
+    ids = [each["id"] for _tag, each in outline.elements if each.get("id")]
     assert len(ids) == len(set(ids))
-    for _, each in outline.elements:
+    for _tag, each in outline.elements:
         assert each.get("aria-labelledby") in {None, *ids}
 
 
@@ -210,7 +210,7 @@ def test_text_that_wants_to_be_markup_stays_text(hostile: Json, document: Json) 
     outline = Outline(page)
     # Not an element more than for text without tricks, but for links that lead nowhere now.
     usual = Outline(_html.render(document, runs(4)))
-    assert {tag for tag, _ in outline.elements} == {tag for tag, _ in usual.elements}
+    assert {tag for tag, _attributes in outline.elements} == {tag for tag, _attributes in usual.elements}
     assert len(outline.named("script")) == 1 + len(blocks(page))
     assert VISIBLE in outline.shown
     assert "javascript:" not in {str(each.get("href"))[:11] for each in outline.named("a")}
@@ -259,7 +259,7 @@ def test_the_verdict_is_a_sentence(document: Json, outcomes: dict[str, int], tex
             "remedy": None if outcome in {"pass", "not_applicable"} else {"kind": "manual", "text": "x", "tags": []},
         }
         for outcome, number in outcomes.items()
-        for _ in range(number)
+        for _time in range(number)
     ]
     assert text in Outline(_html.render(document)).shown
 
