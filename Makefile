@@ -130,9 +130,12 @@ bench: $(VENV)/.tests $(BUILD)/collections.stamp ## Measure
 
 ## Shows
 
-.PHONY: lab demo
+.PHONY: lab demo pictures
 lab: $(VENV)/.runtime ## Run the lab in the foreground: SCENARIO=name PORT=number
 	PYTHONPATH=tests python -m lab --scenario $(SCENARIO) --state-dir $(BUILD)/lab $(if $(PORT),--port $(PORT))
 
 demo: $(VENV)/.runtime $(BUILD)/collections.stamp ## Judge an estate of the lab's: SCENARIO=name
 	$(TOOLS)/demo.sh $(BUILD)/demo $(SCENARIO)
+
+pictures: demo $(VENV)/.tests ## Draw the README's pictures, of what the demonstration left
+	PYTHONPATH=$(ANSIBLE_COLLECTIONS_PATH) python $(TOOLS)/picture.py $(BUILD)/demo/readiness.json docs/images

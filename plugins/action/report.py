@@ -31,8 +31,22 @@ class ActionModule(ControllerAction):
             "choices": list(_files.FORMATS),
             "default": list(_files.FORMATS),
         },
+        "trend": {
+            "type": "list",
+            "elements": "dict",
+            "default": [],
+            "options": {
+                "collected_at": {"type": "str", "required": True},
+                "verdict": {"type": "str", "choices": list(_words.VERDICTS), "required": True},
+                "outcomes": {
+                    "type": "dict",
+                    "required": True,
+                    "options": {outcome: {"type": "int", "required": True} for outcome in _words.ORDER},
+                },
+                "waived": {"type": "int", "default": 0},
+            },
+        },
         "show": {"type": "bool", "default": False},
-        "trend": {"type": "list", "elements": "dict", "default": []},
     }
 
     def work(self, options: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -48,7 +62,8 @@ class ActionModule(ControllerAction):
             )
         directory = Path(options["dest"])
         texts = {
-            directory / _files.FORMATS[name].file: _files.FORMATS[name].render(document) for name in options["formats"]
+            directory / _files.FORMATS[name].file: _files.FORMATS[name].text(document, options["trend"])
+            for name in options["formats"]
         }
         if options["evidence"] is not None:
             texts[directory / "evidence.json"] = _files.to_json(options["evidence"])

@@ -36,22 +36,64 @@ options:
     description:
       - What to write. V(json) is C(readiness.json), which holds everything. The others are made of the same findings.
       - V(markdown) is C(readiness.md), and is cut to what a ticket takes.
+      - V(html) is C(readiness.html), one page that needs no network. It works from disk and from a web server.
       - V(csv) is C(readiness.csv), with a row for each finding.
       - V(junit) is C(junit.xml), with a test suite for each site, host and account, for the tenant and the hierarchy.
       - C(docs/report-formats.md) describes each of them.
     type: list
     elements: str
-    choices: [json, markdown, csv, junit]
-    default: [json, markdown, csv, junit]
+    choices: [json, markdown, html, csv, junit]
+    default: [json, markdown, html, csv, junit]
+  trend:
+    description:
+      - Earlier runs of the same estate, the oldest first, as M(configmgr.tenant_attach.drift) returns them.
+      - V(html) shows them, with this run as the last one. No other format does.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      collected_at:
+        description: When it was observed, UTC.
+        type: str
+        required: true
+      verdict:
+        description: How it came out.
+        type: str
+        choices: [ready, not_ready, not_proven]
+        required: true
+      outcomes:
+        description: How many findings had each outcome.
+        type: dict
+        required: true
+        suboptions:
+          fail:
+            description: Findings with the outcome fail.
+            type: int
+            required: true
+          unknown:
+            description: Findings with the outcome unknown.
+            type: int
+            required: true
+          warn:
+            description: Findings with the outcome warn.
+            type: int
+            required: true
+          pass:
+            description: Findings with the outcome pass.
+            type: int
+            required: true
+          not_applicable:
+            description: Findings with the outcome not_applicable.
+            type: int
+            required: true
+      waived:
+        description: How many findings were accepted by a waiver.
+        type: int
+        default: 0
   show:
     description: Whether the verdict is printed for a person to read.
     type: bool
     default: false
-  trend:
-    description: The runs so far, the oldest first, as M(configmgr.tenant_attach.drift) returns them.
-    type: list
-    elements: dict
-    default: []
 seealso:
   - module: configmgr.tenant_attach.judge
   - module: configmgr.tenant_attach.drift

@@ -20,6 +20,7 @@ from integration.harness import DOMAIN, HERE, Json, Lab, Labs, Readiness, RunRea
 ROW = r"^([\w-]+) +(ready|not ready|not proven) +([\d. ]+?)  ([a-z-].*)$"  # name, verdict, numbers, worst findings
 STUMBLED = "a form that is not understood"  # The engine's word where a prerequisite did not expect what it found.
 LAST = "Fail as asked for"
+REPORTS = {"readiness.json", "readiness.md", "readiness.html", "evidence.json"}
 # The seeded faults of scenario contoso, of the hierarchy, its hosts and the tenant, and what they lead to:
 # id, place, site, outcome, what must be said.
 SEEDED = [
@@ -113,7 +114,7 @@ def test_counts_add_up(contoso: Readiness) -> None:
 
 
 def test_reports_and_evidence_are_written(contoso: Readiness) -> None:
-    assert {path.name for path in contoso.directory.iterdir()} >= {"readiness.json", "readiness.md", "evidence.json"}
+    assert {path.name for path in contoso.directory.iterdir()} >= REPORTS
     assert contoso.document["schema_version"] == contoso.evidence["schema_version"] == "1.0"
     assert contoso.document["collected_at"] == contoso.evidence["collected_at"]
     text = (contoso.directory / "readiness.md").read_text(encoding="utf-8")
@@ -316,7 +317,7 @@ def test_unreachable_entry_provider_leaves_reports(
     blind = readiness(None, tenant_attach_adminservice=dead_end, fail_on=fail_on)
     assert blind.run.status == status
     assert blind.run.tasks[-1] == LAST
-    assert {path.name for path in blind.directory.iterdir()} >= {"readiness.json", "readiness.md", "evidence.json"}
+    assert {path.name for path in blind.directory.iterdir()} >= REPORTS
     for finding in blind.findings:
         assert finding["outcome"] == "unknown"
         if of_the_tenant(finding):

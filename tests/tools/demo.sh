@@ -74,7 +74,7 @@ fi
 
 echo
 echo "The reports are in $output:"
-for report in readiness.json readiness.md readiness.csv junit.xml evidence.json; do
+for report in readiness.html readiness.md readiness.csv junit.xml readiness.json evidence.json; do
     [[ -s $output/$report ]] || fail "the playbook left no $report"
     echo "  $report"
 done

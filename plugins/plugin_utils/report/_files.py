@@ -14,7 +14,7 @@ import typing as t
 from pathlib import Path
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.report import _csv, _junit, _markdown
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.report import _csv, _html, _junit, _markdown
 
 _HALF = re.compile("[\ud800-\udfff]")
 
@@ -27,15 +27,21 @@ def to_json(document: t.Mapping[str, t.Any]) -> str:
 
 
 class Format(t.NamedTuple):
-    """A format: the file that it makes, and how it is rendered."""
+    """A format: the file that it makes, how it is rendered, and whether it shows more than the run itself."""
 
     file: str
-    render: t.Callable[[t.Mapping[str, t.Any]], str]
+    render: t.Callable[..., str]
+    with_trend: bool = False
+
+    def text(self, document: t.Mapping[str, t.Any], trend: t.Sequence[t.Mapping[str, t.Any]] = ()) -> str:
+        """Return the text of the file."""
+        return self.render(document, trend) if self.with_trend else self.render(document)
 
 
 FORMATS = {
     "json": Format("readiness.json", to_json),
     "markdown": Format("readiness.md", _markdown.render),
+    "html": Format("readiness.html", _html.render, with_trend=True),
     "csv": Format("readiness.csv", _csv.render),
     "junit": Format("junit.xml", _junit.render),
 }

@@ -68,18 +68,18 @@ class Row(t.NamedTuple):
 
 def title(document: Document) -> str:
     """Return what was asked."""
-    return "Tenant attach after onboarding" if _verifies(document) else "Tenant attach readiness"
+    return "Tenant attach after onboarding" if verifies(document) else "Tenant attach readiness"
 
 
 def short_verdict(document: Document, verdict_of_part: str) -> str:
     """Return a verdict on a part of the estate, in a word or two."""
-    return (_VERIFIED if _verifies(document) else VERDICTS)[verdict_of_part].lower()
+    return (_VERIFIED if verifies(document) else VERDICTS)[verdict_of_part].lower()
 
 
 def answer(document: Document) -> str:
     """Return the verdict on the whole, as a sentence goes on after "the verdict is"."""
     found = str(document["summary"]["verdict"])
-    if not _verifies(document):
+    if not verifies(document):
         return VERDICTS[found].lower()
     if found == "ready":
         return "attach is on and healthy"
@@ -89,7 +89,8 @@ def answer(document: Document) -> str:
     return "attach is not on" if off else "attach is not healthy"
 
 
-def _verifies(document: Document) -> bool:
+def verifies(document: Document) -> bool:
+    """Tell whether it was asked what came of the onboarding."""
     # Documents of version 1.0 know no other purpose than readiness.
     return document.get("purpose") == Purpose.VERIFICATION
 

@@ -40,7 +40,7 @@ def test_all_formats_are_written(act: Act, judged: Json, tmp_path: Path, shown: 
     result = act(ActionModule, check_mode=check_mode, findings=judged, dest=str(dest))
     assert result["changed"] is False
     assert not result.get("failed")
-    names = ["readiness.json", "readiness.md", "readiness.csv", "junit.xml"]
+    names = ["readiness.json", "readiness.md", "readiness.html", "readiness.csv", "junit.xml"]
     assert result["files"] == [str(dest / name) for name in names]
     # CSV keeps the line ends that RFC 4180 gives it.
     assert (dest / "readiness.csv").read_bytes().startswith(b'\xef\xbb\xbf"collected_at","id",')
@@ -49,6 +49,7 @@ def test_all_formats_are_written(act: Act, judged: Json, tmp_path: Path, shown: 
     stored = json.loads((dest / "readiness.json").read_text("utf-8"))
     assert stored == {key: value for key, value in judged.items() if key not in {"changed", "failed"}}
     assert (dest / "readiness.md").read_text("utf-8").startswith("# Tenant attach readiness\n")
+    assert (dest / "readiness.html").read_text("utf-8").startswith("<!DOCTYPE html>\n")
     assert shown == []
 
 
@@ -70,6 +71,16 @@ def test_the_verdict_is_shown(act: Act, judged: Json, tmp_path: Path, shown: lis
     (text,) = shown
     assert "NOT PROVEN" in text
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_trend_is_for_the_page(act: Act, judged: Json, tmp_path: Path) -> None:
+    outcomes = {"pass": 9, "warn": 0, "fail": 7, "not_applicable": 0, "unknown": 1}
+    run = {"collected_at": "2026-10-01T04:00:00Z", "verdict": "not_ready", "outcomes": outcomes}
+    result = act(ActionModule, findings=judged, dest=str(tmp_path), trend=[run])
+    assert not result.get("failed")
+    assert "2 runs since 2026-10-01: fail 7 then" in (tmp_path / "readiness.html").read_text("utf-8")
+    stored = json.loads((tmp_path / "readiness.json").read_text("utf-8"))
+    assert stored == {key: value for key, value in judged.items() if key not in {"changed", "failed"}}
 
 
 @pytest.mark.parametrize("key", ["summary", "findings", "sites", "waivers_unused"])
@@ -94,6 +105,7 @@ def test_a_directory_that_cannot_be_written_to(act: Act, judged: Json, tmp_path:
         ({"formats": ["pdf"]}, "formats"),
         ({"findings": "x"}, "findings"),
         ({"shw": True}, "shw"),
+        ({"trend": [{"collected_at": "2026-10-01T04:00:00Z", "verdict": "green"}]}, "trend"),
     ],
 )
 def test_options_are_those_of_the_argument_spec(

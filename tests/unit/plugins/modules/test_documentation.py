@@ -41,12 +41,20 @@ PAIRS = {
 }
 
 
+def as_spec(documented: dict[str, t.Any], spec: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Return documented options as an argument spec, with suboptions where that has them."""
+    keys = ("type", "required", "default", "choices", "elements")
+    made = {name: {key: entry[key] for key in keys if key in entry} for name, entry in documented.items()}
+    for name, entry in spec.items():
+        if "options" in entry:
+            made[name]["options"] = as_spec(documented[name]["suboptions"], entry["options"])
+    return made
+
+
 @pytest.mark.parametrize(("module", "action"), PAIRS.values(), ids=list(PAIRS))
 def test_options(module: t.Any, action: t.Any) -> None:
     documented = yaml.safe_load(module.DOCUMENTATION).get("options", {})
-    spec = action.ActionModule.ARGUMENT_SPEC
-    keys = ("type", "required", "default", "choices", "elements")
-    assert {name: {key: entry[key] for key in keys if key in entry} for name, entry in documented.items()} == spec
+    assert as_spec(documented, action.ActionModule.ARGUMENT_SPEC) == action.ActionModule.ARGUMENT_SPEC
     assert module.DOCUMENTATION.count(f"module: {module.__name__.rpartition('.')[2]}\n") == 1
 
 
