@@ -42,7 +42,7 @@ clean: ## Remove everything that was made
 
 ## Parts that others need
 
-.PHONY: FORCE venv collection mitmproxy packages
+.PHONY: FORCE venv collection mitmproxy bundle packages
 FORCE:
 
 venv: $(VENV)/.tests ## Make .venv with everything that the gates run
@@ -69,6 +69,18 @@ mitmproxy: $(BUILD)/mitmproxy/.ready
 $(BUILD)/mitmproxy/.ready: tests/testbed/requirements.txt
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+# Collections of others that the tests run with, as PyPI has them: of the bundle `ansible`, nothing else is unpacked.
+BUNDLED := ansible/windows awx/awx microsoft/ad
+bundle: $(BUILD)/bundle/.ready
+$(BUILD)/bundle/.ready: tests/bundle.txt
+	rm -rf $(@D)
+	pip download --quiet --disable-pip-version-check --no-deps --dest $(@D) -r $<
+	$(PYTHON) -m zipfile -e $(@D)/ansible-*.whl $(@D)/all
+	mkdir -p $(BUNDLED:%=$(@D)/ansible_collections/%)
+	$(foreach each,$(BUNDLED),cp -R $(@D)/all/ansible_collections/$(each)/. $(@D)/ansible_collections/$(each) &&) true
+	rm -rf $(@D)/all $(@D)/ansible-*.whl
 	touch $@
 
 packages:
