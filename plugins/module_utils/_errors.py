@@ -152,3 +152,9 @@ class AnswerError(TenantAttachError):
     """The answer is not what the protocol allows: HTML, cut JSON, a redirect, too much of it."""
 
     kind = "answer"
+
+
+class HistoryError(TenantAttachError):
+    """The history of runs cannot be read or written."""
+
+    kind = "history"

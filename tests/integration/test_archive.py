@@ -22,6 +22,7 @@ PLUGINS = {
         "account_info",
         "adminservice_health",
         "adminservice_query",
+        "drift",
         "endpoint_probe",
         "graph_query",
         "hierarchy_info",
