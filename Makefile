@@ -130,7 +130,7 @@ sanity: $(VENV)/.tests $(BUILD)/checkout.stamp ## Run ansible-test sanity
 unit: $(VENV)/.tests $(BUILD)/checkout.stamp ## Run the unit tests with branch coverage
 	$(IN_CHECKOUT) PYTHONPATH=$(BUILD)/checkout pytest tests/unit --numprocesses auto --cov $(PYTEST_ARGS)
 
-integration: $(VENV)/.tests $(BUILD)/collections.stamp $(BUILD)/mitmproxy/.ready ## Run the playbooks, as installed, against the lab
+integration: $(VENV)/.tests $(BUILD)/collections.stamp $(BUILD)/mitmproxy/.ready $(BUILD)/bundle/.ready ## Run the playbooks, as installed, against the lab
 	PYTHONPATH=$(CURDIR)/tests MITMDUMP=$(BUILD)/mitmproxy/bin/mitmdump pytest tests/lab tests/integration $(PYTEST_ARGS)
 
 bench: $(VENV)/.tests $(BUILD)/collections.stamp ## Measure

@@ -20,8 +20,8 @@ short_description: Merge the evidence of several runs of one estate
 version_added: "0.1.0"
 author: The configmgr.tenant_attach authors (@configmgr)
 description:
-  - Makes one evidence document of several, such as those of the slices of a sliced job, each of which has visited a part
-    of the hosts.
+  - Makes one evidence document of several, such as those of the slices of a sliced job, each of which has visited a
+    part of the hosts.
   - What was observed wins over an error, and an error of a visit over the note that there was none. Of two observations
     the newer wins. This goes value by value, for hosts, accounts, the hierarchy and the tenant.
   - Of two probes of an SMS Provider the newer wins, but one that did not reach it loses.

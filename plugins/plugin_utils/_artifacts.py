@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Mapping
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # The controller stores artifacts with every job, and hands them on as variables: they stay small.
 MOST = 20

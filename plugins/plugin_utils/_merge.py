@@ -159,7 +159,8 @@ def _section(name: str, sections: Sequence[t.Any]) -> t.Any:
     merged = _entry(observed)
     if name == "adminservice":
         lists = [section["providers"] for section in observed if "providers" in section]
-        merged["providers"] = [_reached(entries) for entries in _by_name(lists, "host")]
+        if lists:
+            merged["providers"] = [_reached(entries) for entries in _by_name(lists, "host")]
     return merged
 
 

@@ -4,8 +4,8 @@
 
 """What AWX does with a credential of a custom type, and how it runs a job: from its source, release 24.6.1.
 
-awx/main/fields.py says what a type may hold, awx/main/models/credential.py how it becomes an environment. Jobs run through
-ansible-runner, in a private data directory, with nobody to ask.
+awx/main/fields.py says what a type may hold, awx/main/models/credential.py how it becomes an environment. Jobs run
+through ansible-runner, in a private data directory, with nobody to ask.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _Loader.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(
 
 def data() -> Json:
     """What the role defines, as it is written."""
-    return t.cast("Json", yaml.load((ROLE / "vars/main.yml").read_text("utf-8"), _Loader))  # noqa: S506  # It is safe.
+    return t.cast("Json", yaml.load((ROLE / "vars/main.yml").read_text("utf-8"), _Loader))  # It is safe.
 
 
 def refuse_type(inputs: Json, injectors: Json) -> None:
@@ -98,9 +98,7 @@ def inject(credential_type: Json, inputs: Mapping[str, str], directory: Path) ->
             file.write(sandbox.from_string(template).render(**namespace))
         filename[label.partition(".")[2]] = path
     tower = {"filename": filename}
-    return {
-        name: sandbox.from_string(text).render(**namespace, tower=tower) for name, text in injectors["env"].items()
-    }
+    return {name: sandbox.from_string(text).render(**namespace, tower=tower) for name, text in injectors["env"].items()}
 
 
 @dataclass(frozen=True)
@@ -172,8 +170,6 @@ class Controller:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            # A job is a group of processes, which ends as one.
-            start_new_session=True,
         )
 
     def run(self, playbook: str, number: str = "1", **variables: t.Any) -> Job:

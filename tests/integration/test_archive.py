@@ -34,10 +34,10 @@ PLUGINS = {
         "tenant_info",
         "winhttp_proxy",
     },
-    "filter": {"add_hosts", "evidence", "visits"},
+    "filter": {"add_hosts", "artifacts", "evidence", "merge_evidence", "visits"},
     "inventory": {"hierarchy"},
 }
-ROLES = {"collect", "intune_rbac", "visit", "winhttp_proxy"}
+ROLES = {"automation_controller", "collect", "intune_rbac", "visit", "winhttp_proxy"}
 REFERENCE = re.compile(r"^\s*- name: .+$", re.MULTILINE)
 
 

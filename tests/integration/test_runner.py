@@ -2,11 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Jobs as AWX runs them: through ansible-runner, in a project, with an environment made of credentials, and nobody to ask."""
+"""Jobs as AWX runs them: by ansible-runner, in a project, with an environment of credentials, and nobody to ask."""
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import signal
+import sqlite3
+import subprocess
+import time
 import typing as t
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +20,7 @@ from pathlib import Path
 import pytest
 import yaml
 from integration.controller import Controller, Job, data
-from integration.harness import READINESS, Json, Lab, Labs, Readiness
+from integration.harness import PATIENCE, READINESS, Json, Lab, Labs, Readiness
 
 JobVariables = dict[str, t.Any]
 
@@ -24,7 +30,12 @@ def credentials(lab: Lab) -> dict[str, dict[str, str]]:
     adminservice, graph = lab.adminservice, lab.variables["tenant_attach_graph"]
     root = Path(adminservice["ca_path"]).read_text("utf-8")
     return {
-        "adminservice": {"provider": adminservice["provider"], "auth": "token", "token": adminservice["token"], "ca": root},
+        "adminservice": {
+            "provider": adminservice["provider"],
+            "auth": "token",
+            "token": adminservice["token"],
+            "ca": root,
+        },
         "graph": {name: graph[name] for name in ("tenant_id", "client_id", "client_secret")}
         | {"authority_host": graph["authority_url"]},
     }
@@ -114,28 +125,108 @@ def test_no_secret_is_in_the_artifacts(job: Job, controller: Controller, estate:
 
 @pytest.mark.parametrize("playbook", ["readiness.yml", "report.yml"])
 def test_mistake_is_an_error_and_no_question(playbook: str, controller: Controller, tmp_path: Path) -> None:
-    wrong = controller.run(playbook, f"wrong-{playbook}", fail_on="always", tenant_attach_report_dir=str(tmp_path / "none"))
+    wrong = controller.run(
+        playbook, f"wrong-{playbook}", fail_on="always", tenant_attach_report_dir=str(tmp_path / "none")
+    )
     assert (wrong.status, wrong.left("status")) == (2, "failed")
     assert "Expected: " in wrong.left("stdout")
     assert wrong.stats == {}
     assert not (tmp_path / "none").exists()
 
 
+# -- drift ------------------------------------------------------------------------------------------------------------
+
+
+def runs_of(history: Path) -> int:
+    """How many runs a history has. One that is damaged is an error."""
+    with sqlite3.connect(history) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        return t.cast("int", connection.execute("SELECT count(*) FROM runs").fetchone()[0])
+
+
+def family(pid: int) -> list[int]:
+    """A process and all that it has started. ansible-runner gives its playbook a session of its own."""
+    parents = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(status.parent.name)] = int(status.read_text().rpartition(")")[2].split()[1])
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # It has ended since.
+    members = [pid]
+    for member in members:
+        members += [child for child, parent in parents.items() if parent == member]
+    return members
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    """Kill a job at once, as a container does that is out of memory."""
+    # Those that stand still start nobody, so that nobody is missed.
+    for number in (signal.SIGSTOP, signal.SIGKILL):
+        for pid in family(process.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+    assert process.wait(PATIENCE) == -signal.SIGKILL
+
+
+def killed_at(task: str, controller: Controller, number: str, given: JobVariables) -> None:
+    """Start a drift job, and kill all of it when a task starts."""
+    events = controller.directory / "artifacts" / number / "job_events"
+    deadline = time.monotonic() + PATIENCE
+    seen: set[Path] = set()
+    reached = False
+    with controller.start("drift.yml", number, given) as process:
+        try:
+            while not reached:
+                assert process.poll() is None, "the job ended first"
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+                # One that is still being written has another name.
+                new = {
+                    path for path in events.glob("*.json") if path.name[0] in "123456789" and "partial" not in path.name
+                } - seen
+                reached = any(f'"task": "{task}"' in path.read_text("utf-8") for path in new)
+                seen |= new
+        finally:
+            kill(process)
+
+
+def test_history_outlives_jobs_that_are_killed(lab: Labs, tmp_path: Path) -> None:
+    estate, controller = lab("standalone"), Controller(tmp_path / "job")
+    controller.give(estate, credentials(estate))
+    history = tmp_path / "history.sqlite"
+    given = variables(estate, tmp_path / "reports", tenant_attach_history=str(history), tenant_attach_baseline="")
+    first = controller.run("drift.yml", "1", **given)
+    assert (first.status, first.left("status"), runs_of(history)) == (0, "successful", 1)
+    assert (first.stats["tenant_attach_verdict"], first.stats["tenant_attach_drifted"]) == ("ready", False)
+    counts = [1]
+    for number, task in enumerate(("Record the run in the history", "Compare with the history")):
+        killed_at(task, controller, f"killed-{number}", given)
+        # The run is there as a whole, or not at all.
+        counts.append(runs_of(history))
+    assert counts[1] in {1, 2}
+    # Nobody was left who would have written later.
+    assert counts[2] == counts[1] + 1
+    last = controller.run("drift.yml", "2", **given)
+    assert (last.status, runs_of(history)) == (0, counts[2] + 1)
+    assert last.stats == first.stats
+
+
 # -- slices -----------------------------------------------------------------------------------------------------------
 
 
 def sliced(inventory: Json, number: int, count: int) -> Json:
-    """The inventory of a slice, as the controller divides it: every host that is the turn of this slice, and no other."""
+    """The inventory of a slice, as the controller divides it: every host whose turn it is."""
     groups = inventory["all"]["children"]["windows"]["children"]
     hosts = [host for group in groups.values() for host in group["hosts"]]
     kept = set(hosts[number::count])
-    part = {name: {"hosts": {host: v for host, v in group["hosts"].items() if host in kept}} for name, group in groups.items()}
+    part = {
+        name: {"hosts": {host: v for host, v in group["hosts"].items() if host in kept}}
+        for name, group in groups.items()
+    }
     return {"all": {"children": {"windows": {**inventory["all"]["children"]["windows"], "children": part}}}}
 
 
-def test_slices_merge_into_one_report(
-    estate: Lab, tmp_path: Path, judged: Callable[[str], Readiness]
-) -> None:
+def test_slices_merge_into_one_report(estate: Lab, tmp_path: Path, judged: Callable[[str], Readiness]) -> None:
     controller = Controller(tmp_path / "job")
     controller.give(estate, credentials(estate))
     whole = yaml.safe_load(Path(estate.inventory).read_text("utf-8"))
