@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import sys
@@ -15,8 +16,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from integration.awx_api import TOKEN, playing
 from integration.controller import PROJECT, ROLE, ROOT, data, inject, refuse_type
-from integration.harness import Ansible, Json
+from integration.harness import Ansible, Json, Run
 from jinja2 import UndefinedError
 
 BUNDLE = Path(os.environ["ANSIBLE_COLLECTIONS_PATH"]).resolve().parent / "bundle"
@@ -48,11 +50,77 @@ def test_modules_have_every_option(task: Json) -> None:
     assert not [name for name, value in literal.items() if value not in options[name].get("choices", [value])]
 
 
+def setup(ansible: Ansible, url: str, *, token: str = TOKEN, **variables: t.Any) -> Run:
+    """Run the playbook as it is installed, with the modules of the bundle."""
+    environment = {
+        "ANSIBLE_COLLECTIONS_PATH": f"{os.environ['ANSIBLE_COLLECTIONS_PATH']}{os.pathsep}{BUNDLE}",
+        "CONTROLLER_HOST": url,
+        "CONTROLLER_OAUTH_TOKEN": token,
+        **dict.fromkeys(("http_proxy", "HTTP_PROXY", "ALL_PROXY"), ""),
+    }
+    return ansible.playbook("configmgr.tenant_attach.awx_setup", environment=environment, variables=variables)
+
+
 def test_playbook_refuses_to_go_on_without_a_repository(ansible: Ansible) -> None:
-    environment = {"ANSIBLE_COLLECTIONS_PATH": f"{os.environ['ANSIBLE_COLLECTIONS_PATH']}{os.pathsep}{BUNDLE}"}
-    run = ansible.playbook("configmgr.tenant_attach.awx_setup", environment=environment)
+    run = setup(ansible, "http://127.0.0.1:9")
     assert (run.status, run.recap["failed"]) == (2, 1)
     assert "missing required arguments: automation_controller_scm_url" in run.output
+
+
+def test_playbook_defines_all_and_then_changes_nothing(ansible: Ansible) -> None:
+    secret = "canary-of-the-controller"
+    given = {
+        "automation_controller_scm_url": "https://git.contoso.com/infra/tenant-attach.git",
+        "automation_controller_credentials": {"graph": {"tenant_id": "T", "client_id": "C", "client_secret": secret}},
+    }
+    with playing() as (url, store):
+        first = setup(ansible, url, **given)
+        assert first.status == 0, first.output
+        names = {kind: {each.get("name") for each in store.all(kind)} for kind in store.kinds}
+        assert names["job_templates"] == {f"Tenant attach {name}" for name in TEMPLATES}
+        assert names["workflow_job_templates"] == {"Tenant attach onboarding", "Tenant attach sliced scan"}
+        assert names["schedules"] == {"Tenant attach drift", "Tenant attach sliced scan"}
+        assert names["workflow_approval_templates"] == {"Put it right"}
+        assert len(names["credential_types"]) == len(TYPES)
+        # The controller's templates reach it as they are written.
+        (kind,) = (each for each in store.all("credential_types") if each["name"].endswith("AdminService"))
+        assert kind["injectors"] == TYPES["adminservice"]["injectors"]
+        (scan,) = (each for each in store.all("job_templates") if each["name"].endswith("scan"))
+        directory = json.loads(scan["extra_vars"])["tenant_attach_report_dir"]
+        assert directory == "{{ tenant_attach_storage }}/slices/{{ awx_job_id | default(tower_job_id) }}"
+        steps = {each["id"]: each["identifier"] for each in store.all("workflow_job_template_nodes")}
+        links = {
+            (steps[int(path.split("/")[4])], path.split("/")[5], steps[each])
+            for path, linked in store.links.items()
+            for each in linked
+            if path.endswith("_nodes/")
+        }
+        assert links == {
+            ("readiness", "failure_nodes", "preview"),
+            ("preview", "success_nodes", "approval"),
+            ("approval", "success_nodes", "enforce"),
+            ("enforce", "success_nodes", "readiness_again"),
+            ("scan", "always_nodes", "report"),
+        }
+        (graph,) = (each for each in store.all("credentials") if each["name"].endswith("Microsoft Graph"))
+        assert graph["inputs"]["client_secret"] == secret
+        assert secret not in first.output
+        store.writes.clear()
+        second = setup(ansible, url, **given)
+        assert (second.status, store.writes, second.recap["changed"]) == (0, [], 0), second.output
+
+
+def test_playbook_says_what_the_controller_refuses(ansible: Ansible) -> None:
+    with playing() as (url, store):
+        run = setup(
+            ansible,
+            url,
+            automation_controller_scm_url="https://git.contoso.com/x.git",
+            automation_controller_drift_rrule="daily",
+        )
+        assert (run.status, "rrule: not one that the controller understands" in run.output) == (2, True)
+        assert not store.all("schedules")
+        assert setup(ansible, url, token="wrong", automation_controller_scm_url="x").status == 2
 
 
 # -- credential types -------------------------------------------------------------------------------------------------
