@@ -111,16 +111,20 @@ def test_playbook_defines_all_and_then_changes_nothing(ansible: Ansible) -> None
 
 
 def test_playbook_says_what_the_controller_refuses(ansible: Ansible) -> None:
+    repository = {"automation_controller_scm_url": "https://git.contoso.com/infra/tenant-attach.git"}
+    broken = {
+        "name": "Broken",
+        "description": "",
+        "inputs": {"fields": [{"id": "a b", "label": "A"}]},
+        "injectors": {"env": {}},
+    }
     with playing() as (url, store):
-        run = setup(
-            ansible,
-            url,
-            automation_controller_scm_url="https://git.contoso.com/x.git",
-            automation_controller_drift_rrule="daily",
-        )
-        assert (run.status, "rrule: not one that the controller understands" in run.output) == (2, True)
-        assert not store.all("schedules")
-        assert setup(ansible, url, token="wrong", automation_controller_scm_url="x").status == 2
+        run = setup(ansible, url, **repository, automation_controller_credential_types={"adminservice": broken})
+        assert (run.status, run.recap["failed"]) == (2, 1)
+        assert "Unable to create credential_type Broken" in run.output
+        assert not store.all("credential_types")
+        stranger = setup(ansible, url, token="nobody", **repository)
+        assert (stranger.status, "Invalid authentication credentials" in stranger.output) == (2, True)
 
 
 # -- credential types -------------------------------------------------------------------------------------------------
