@@ -121,7 +121,7 @@ def test_playbook_says_what_the_controller_refuses(ansible: Ansible) -> None:
     with playing() as (url, store):
         run = setup(ansible, url, **repository, automation_controller_credential_types={"adminservice": broken})
         assert (run.status, run.recap["failed"]) == (2, 1)
-        assert "Unable to create credential_type Broken" in run.output
+        assert "Unable to create credential type Broken" in run.output
         assert not store.all("credential_types")
         stranger = setup(ansible, url, token="nobody", **repository)
         assert (stranger.status, "Invalid authentication credentials" in stranger.output) == (2, True)
