@@ -121,6 +121,10 @@ def test_probe_that_reached_a_provider_wins(stage: str | None, wins: str) -> Non
     assert [each["name"] for each in result["adminservice"]["providers"]] == [wins]
 
 
+def test_providers_are_not_invented() -> None:
+    assert merged(document(adminservice={"auth": "token"}))["adminservice"] == {"auth": "token"}
+
+
 def test_real_evidence_that_is_taken_apart_comes_together_again() -> None:
     whole = json.loads((Path(__file__).parents[2] / "fixtures" / "evidence-healthy.json").read_text("utf-8"))
     slices = []
