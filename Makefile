@@ -43,7 +43,7 @@ clean: ## Remove everything that was made
 
 ## Parts that others need
 
-.PHONY: FORCE venv collection mitmproxy packages
+.PHONY: FORCE venv collection mitmproxy bundle packages
 FORCE:
 
 venv: $(VENV)/.tests ## Make .venv with everything that the gates run
@@ -70,6 +70,18 @@ mitmproxy: $(BUILD)/mitmproxy/.ready
 $(BUILD)/mitmproxy/.ready: tests/testbed/requirements.txt
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+# Collections of others that the tests run with, as PyPI has them: of the bundle `ansible`, nothing else is unpacked.
+BUNDLED := ansible/windows awx/awx microsoft/ad
+bundle: $(BUILD)/bundle/.ready
+$(BUILD)/bundle/.ready: tests/bundle.txt
+	rm -rf $(@D)
+	pip download --quiet --disable-pip-version-check --no-deps --dest $(@D) -r $<
+	$(PYTHON) -m zipfile -e $(@D)/ansible-*.whl $(@D)/all
+	mkdir -p $(BUNDLED:%=$(@D)/ansible_collections/%)
+	$(foreach each,$(BUNDLED),cp -R $(@D)/all/ansible_collections/$(each)/. $(@D)/ansible_collections/$(each) &&) true
+	rm -rf $(@D)/all $(@D)/ansible-*.whl
 	touch $@
 
 packages:
@@ -122,7 +134,7 @@ sanity: $(VENV)/.tests $(BUILD)/checkout.stamp ## Run ansible-test sanity
 unit: $(VENV)/.tests $(BUILD)/checkout.stamp ## Run the unit tests with branch coverage
 	$(IN_CHECKOUT) PYTHONPATH=$(BUILD)/checkout pytest tests/unit --numprocesses auto --cov $(PYTEST_ARGS)
 
-integration: $(VENV)/.tests $(BUILD)/collections.stamp $(BUILD)/mitmproxy/.ready ## Run the playbooks, as installed, against the lab
+integration: $(VENV)/.tests $(BUILD)/collections.stamp $(BUILD)/mitmproxy/.ready $(BUILD)/bundle/.ready ## Run the playbooks, as installed, against the lab
 	PYTHONPATH=$(CURDIR)/tests MITMDUMP=$(BUILD)/mitmproxy/bin/mitmdump pytest tests/lab tests/integration $(PYTEST_ARGS)
 
 bench: $(VENV)/.tests $(BUILD)/collections.stamp ## Measure

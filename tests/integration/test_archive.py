@@ -37,10 +37,27 @@ PLUGINS = {
         "tenant_info",
         "winhttp_proxy",
     },
-    "filter": {"add_hosts", "directory_objects", "double_hop", "double_hop_state", "evidence", "visits"},
+    "filter": {
+        "add_hosts",
+        "artifacts",
+        "directory_objects",
+        "double_hop",
+        "double_hop_state",
+        "evidence",
+        "merge_evidence",
+        "visits",
+    },
     "inventory": {"hierarchy"},
 }
-ROLES = {"cas_remote_provider", "collect", "intune_rbac", "provider_reads_groups", "visit", "winhttp_proxy"}
+ROLES = {
+    "automation_controller",
+    "cas_remote_provider",
+    "collect",
+    "intune_rbac",
+    "provider_reads_groups",
+    "visit",
+    "winhttp_proxy",
+}
 REFERENCE = re.compile(r"^\s*- name: .+$", re.MULTILINE)
 
 
