@@ -199,4 +199,7 @@ def steps(document: Document) -> list[Step]:
 
 def one_line(text: str) -> str:
     """Return text that comes from outside on one line, without control characters."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    # Nearly all texts are printable as they are, and of large estates there are very many.
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(text.split())
