@@ -67,11 +67,8 @@ def headline(document: Document) -> str:
     """Return the verdict with the counts of all outcomes, and of what is waived among them."""
     summary = document["summary"]
     accepted = count(exceptions(document))
-    counts = ", ".join(
-        f"{summary['outcomes'][outcome]} {OUTCOMES[outcome]}"
-        + (f" ({accepted[outcome]} waived)" if accepted[outcome] else "")
-        for outcome in ORDER
-    )
+    part = {outcome: f" ({number} waived)" if number else "" for outcome, number in accepted.items()}
+    counts = ", ".join(f"{summary['outcomes'][outcome]} {OUTCOMES[outcome]}{part[outcome]}" for outcome in ORDER)
     number = summary["waived"]
     plural = "" if number == 1 else "s"
     return f"{VERDICTS[summary['verdict']]}{f', with {number} accepted exception{plural}' if number else ''}: {counts}"
