@@ -50,8 +50,8 @@ $(VENV)/.runtime: requirements.txt requirements-controller.txt tests/lab/require
 	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	pip install --quiet --disable-pip-version-check $(^:%=-r %)
 	touch $@
-$(VENV)/.tests: tests/requirements.txt $(VENV)/.runtime
-	pip install --quiet --disable-pip-version-check -r $<
+$(VENV)/.tests: tests/requirements.txt requirements-directory.txt requirements-kerberos.txt $(VENV)/.runtime
+	pip install --quiet --disable-pip-version-check -r $< -r requirements-directory.txt
 	touch $@
 
 $(BUILD)/checkout.stamp: FORCE

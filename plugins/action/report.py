@@ -32,6 +32,7 @@ class ActionModule(ControllerAction):
             "default": list(_files.FORMATS),
         },
         "show": {"type": "bool", "default": False},
+        "trend": {"type": "list", "elements": "dict", "default": []},
     }
 
     def work(self, options: dict[str, t.Any]) -> dict[str, t.Any]:

@@ -16,16 +16,18 @@ options:
     description:
       - Fully qualified domain name of an SMS Provider, with V(:port) where AdminService does not listen on 443.
       - Choose one of the top-tier site. Only that site knows the state of all others.
-      - Kerberos needs the real name of the host. An alias or an address falls back to NTLM, which build 9141 refuses.
+      - Kerberos needs the real name of the host. An alias or an address would fall back to NTLM, which build 9141
+        refuses. With O(auth=kerberos) an address or a short name is refused before any call.
       - If not given, the environment variable E(CONFIGMGR_PROVIDER) counts.
     type: str
     required: true
   auth:
     description:
       - How to authenticate.
-      - V(kerberos) uses O(username) and O(password), or the ticket of the environment.
-        It needs C(requirements-kerberos.txt).
-      - V(negotiate) tries Kerberos and falls back to NTLM.
+      - V(kerberos) gets a ticket with O(password) or O(keytab), or takes that of O(ccache) or of the environment, for
+        the service C(HTTP/<provider>). It needs C(requirements-kerberos.txt).
+      - V(negotiate) tries Kerberos, and falls back to NTLM where Kerberos is out of the question and O(password) is
+        given, but not on a site that is known to be of build 9141 or later.
       - V(ntlm) works up to version 2503. Build 9141 (version 2509) and later refuse it.
       - V(token) sends a ready Entra token, as a cloud management gateway takes it.
       - If not given, the environment variable E(CONFIGMGR_AUTH) counts.
@@ -34,12 +36,13 @@ options:
     default: kerberos
   username:
     description:
-      - Account, as V(user@REALM) or V(DOMAIN\\user).
+      - Account, as V(user@REALM) or V(DOMAIN\\user). The realm is the DNS name of the Active Directory domain. Other
+        suffixes, and NetBIOS names of domains, are looked up in the default realm of C(krb5.conf).
       - If not given, the environment variable E(CONFIGMGR_USERNAME) counts.
     type: str
   password:
     description:
-      - Password of O(username).
+      - Password of O(username). With Kerberos it gets a ticket, which stays in the memory of the module.
       - If not given, the environment variable E(CONFIGMGR_PASSWORD) counts.
     type: str
   token:
@@ -47,6 +50,18 @@ options:
       - Bearer token, for O(auth=token).
       - If not given, the environment variable E(CONFIGMGR_TOKEN) counts.
     type: str
+  keytab:
+    description:
+      - Keytab with the keys of O(username), or of one account only, to get a ticket with.
+      - Not together with O(password) or O(ccache).
+      - If not given, the environment variable E(CONFIGMGR_KEYTAB) counts.
+    type: path
+  ccache:
+    description:
+      - Cache of Kerberos tickets to take, as a path or as C(KRB5CCNAME) would name it. It is read, and never written.
+      - Without it, O(password) and O(keytab), the cache of the environment counts.
+      - If not given, the environment variable E(CONFIGMGR_CCACHE) counts.
+    type: path
   ca_path:
     description:
       - PEM file, or directory of hashed certificates, to verify the SMS Providers with.

@@ -92,3 +92,11 @@ attributes:
     support: full
     membership: [configmgr.tenant_attach.graph]
 """
+
+    DIRECTORY_GROUP = r"""
+attributes:
+  action_group:
+    description: Use the action group to set the connection once, in C(module_defaults).
+    support: full
+    membership: [configmgr.tenant_attach.directory]
+"""

@@ -12,11 +12,12 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._visits im
 
 DOCUMENTATION = r"""
 name: visits
-short_description: Tell which hosts of the inventory are worth a visit
+short_description: Tell which hosts of the inventory are worth a visit, and what for
 version_added: "0.1.0"
 author: The configmgr.tenant_attach authors (@configmgr)
 description:
-  - Returns the hosts of the inventory that are service connection points or SMS Providers of the hierarchy.
+  - Returns the hosts of the inventory that are service connection points or SMS Providers of the hierarchy, and the SQL
+    Servers of primary sites where computers of the CAS should be in a local group.
   - Names are compared whole, whatever their case. The hierarchy has FQDNs.
 positional: _input
 options:
@@ -39,9 +40,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: Names of hosts in the inventory.
-  type: list
-  elements: str
+  description:
+    - By name in the inventory, C(observe) (system and WinHTTP settings), C(probe) (the endpoints of tenant attach),
+      C(local_group) and C(members) (a local group, and the accounts that should be in it).
+  type: dict
 """
 
 

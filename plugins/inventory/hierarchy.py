@@ -45,6 +45,10 @@ options:
     env: [name: CONFIGMGR_PASSWORD]
   token:
     env: [name: CONFIGMGR_TOKEN]
+  keytab:
+    env: [name: CONFIGMGR_KEYTAB]
+  ccache:
+    env: [name: CONFIGMGR_CCACHE]
   ca_path:
     env: [name: CONFIGMGR_CA_PATH]
   site_systems:

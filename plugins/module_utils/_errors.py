@@ -100,6 +100,18 @@ class AuthenticationError(TenantAttachError):
     kind = "authentication"
 
 
+class KerberosError(AuthenticationError):
+    """Kerberos gives no ticket, or the service does not take it: the reason tells which of the many causes it is."""
+
+    def __init__(self, reason: str, **details: t.Any) -> None:
+        super().__init__(**details)
+        self.reason = reason
+
+    def as_dict(self) -> dict[str, t.Any]:
+        """Return the error with its reason."""
+        return {**super().as_dict(), "reason": self.reason}
+
+
 class AccessDeniedError(TenantAttachError):
     """The service knows us and refuses; `rights` names what is missing."""
 
@@ -152,3 +164,9 @@ class AnswerError(TenantAttachError):
     """The answer is not what the protocol allows: HTML, cut JSON, a redirect, too much of it."""
 
     kind = "answer"
+
+
+class HistoryError(TenantAttachError):
+    """The history of runs cannot be read or written."""
+
+    kind = "history"

@@ -60,6 +60,12 @@ options:
       token:
         description: Bearer token, for V(token).
         type: str
+      keytab:
+        description: Keytab with the keys of O(hierarchy.username), or of one account only.
+        type: path
+      ccache:
+        description: Cache of Kerberos tickets to take. It is read, and never written.
+        type: path
       ca_path:
         description: PEM file, or directory of hashed certificates, to verify the SMS Provider with.
         type: path

@@ -67,6 +67,11 @@ options:
         description: Client ids of applications that were imported for the onboarding.
         type: list
         elements: str
+      sql_ports:
+        description:
+          - By fully qualified name of a SQL Server, the TCP port of the instance that holds the site database. A
+            default instance has 1433 where nothing is declared. The port of a named one stands in no interface.
+        type: dict
   waivers:
     description:
       - Accepted exceptions. Unknown keys, ids and scopes, duplicates and wrong days are refused.

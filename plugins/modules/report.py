@@ -47,8 +47,14 @@ options:
     description: Whether the verdict is printed for a person to read.
     type: bool
     default: false
+  trend:
+    description: The runs so far, the oldest first, as M(configmgr.tenant_attach.drift) returns them.
+    type: list
+    elements: dict
+    default: []
 seealso:
   - module: configmgr.tenant_attach.judge
+  - module: configmgr.tenant_attach.drift
 """
 
 EXAMPLES = r"""

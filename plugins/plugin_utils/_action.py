@@ -41,7 +41,7 @@ class _Action(ActionBase):
 
 
 class ControllerAction(_Action):
-    """An action that runs on the controller, reads or renders, and never reports a change."""
+    """An action that runs on the controller. What it does not return as a change is none."""
 
     _requires_connection = False
 

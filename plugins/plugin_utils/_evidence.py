@@ -16,23 +16,27 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors im
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._strict import refuse_unknown
 
 SCHEMA_VERSION = "1.0"
-SECTIONS = ("accounts", "adminservice", "hierarchy", "tenant")
+SECTIONS = ("accounts", "adminservice", "directory", "hierarchy", "tenant")
 # `hosts` comes from visits, not from the result of a module.
 _KEYS = ("schema_version", "collected_at", *SECTIONS, "hosts")
 # By section: what a result holds that did not fail. `failed` alone does not tell: a task may say `failed_when: false`.
 _RESULTS = {
     "accounts": ("accounts",),
     "adminservice": ("providers", "validated", "auth"),
+    "directory": ("directory",),
     "hierarchy": ("hierarchy",),
     "tenant": ("tenant",),
 }
 # Those of which the document holds what stands under the one key, and not the whole result.
-_ALONE = ("accounts", "hierarchy", "tenant")
+_ALONE = ("accounts", "directory", "hierarchy", "tenant")
 _NATURAL_KEYS = ("host", "code", "upn", "name")
 # Lists, and the texts that each of their entries has. Another form proves nothing: an empty text is not an empty list.
 _LISTS = {
     "accounts": ("upn",),
     "adminservice/providers": ("host",),
+    "directory/computers": ("name",),
+    "directory/groups": ("name",),
+    "directory/services": ("name",),
     "hierarchy/clients": (),
     "hierarchy/components": ("component", "host", "site"),
     "hierarchy/providers": ("host", "site"),
@@ -45,6 +49,7 @@ _LISTS = {
     "tenant/service_health": (),
 }
 _MAPPINGS = (
+    "directory",
     "hierarchy/attach",
     "hierarchy/discovery",
     "hierarchy/visibility",

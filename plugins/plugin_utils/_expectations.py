@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import typing as t
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
@@ -37,6 +39,8 @@ class Expectations:
         onboarding_account: User principal name of whoever onboards.
         operators: User principal names of those who start actions. Nobody, where the list is empty.
         onboarding_applications: Client ids of applications that were imported for the onboarding.
+        sql_ports: By name of a SQL Server, the TCP port of the instance that holds the site database. A default
+            instance has 1433 where nothing is declared; the port of a named one stands in no interface.
     """
 
     cloud: str | None = None
@@ -48,6 +52,7 @@ class Expectations:
     onboarding_account: str | None = None
     operators: tuple[str, ...] | None = None
     onboarding_applications: tuple[str, ...] = ()
+    sql_ports: t.Mapping[str, int] = dataclasses.field(default_factory=dict)
 
 
 NAMES = tuple(field.name for field in fields(Expectations))
@@ -76,6 +81,10 @@ def _value(name: str, value: t.Any) -> t.Any:
         fits = isinstance(value, (list, tuple)) and all(isinstance(each, str) and check(each) for each in value)
         _checked(name, f"a list of {what}", value, fits)
         return tuple(dict.fromkeys(each.strip().lower() for each in value))
+    if name == "sql_ports":
+        fits = isinstance(value, Mapping) and all(_host_and_port(host, port) for host, port in value.items())
+        _checked(name, "ports (1 to 65535) by fully qualified name of a SQL Server", value, fits)
+        return {host.strip().lower(): port for host, port in value.items()}
     if name == "onboarding_account":
         fits = isinstance(value, str) and _principal(value)
         return str(_checked(name, "a user principal name", value, fits)).strip().lower()
@@ -87,6 +96,11 @@ def _value(name: str, value: t.Any) -> t.Any:
 
 def _principal(text: str) -> bool:
     return is_principal_name(text.strip())
+
+
+def _host_and_port(host: t.Any, port: t.Any) -> bool:
+    number = isinstance(port, int) and not isinstance(port, bool) and 0 < port < 2**16
+    return number and isinstance(host, str) and "." in host.strip()
 
 
 def _guid(text: str) -> bool:

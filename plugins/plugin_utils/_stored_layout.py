@@ -17,7 +17,7 @@ FORMAT = 1  # Raised whenever the layout changes: entries of earlier releases ar
 
 def source_of(options: t.Mapping[str, t.Any]) -> str:
     """Return a mark of the connection that a layout was read over. What is seen depends on provider and account."""
-    return _digest([options[name] for name in ("provider", "auth", "username", "connect_to")])
+    return _digest([options[name] for name in ("provider", "auth", "username", "keytab", "ccache", "connect_to")])
 
 
 def pack(layout: Layout, source: str) -> dict[str, t.Any]:

@@ -9,16 +9,29 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Mapping
 
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils import _directory, _double_hop
+
 Json = dict[str, t.Any]
 Results = Mapping[str, t.Any]
 
+# What is observed on service connection points and SMS Providers. Of SQL Servers, only the local group.
 FIELDS = ("hostname", "os", "dotnet_release", "clock_skew_seconds", "proxy_settings_per_user", "winhttp")
 # By name of the result, what it tells.
-INFO, PROBE = "site_system_info", "endpoint_probe"
+INFO, PROBE, GROUP = "site_system_info", "endpoint_probe", "local_group"
+# What ansible.windows.win_group_membership says, in its own words, which no language of Windows changes.
+_NO_GROUP = "Could not find local group"
 
 
-def hosts_of(document: Results) -> dict[str, bool]:
-    """Return the hosts that are worth a visit, and whether each is a service connection point.
+class Visit(t.NamedTuple):
+    """What a host is worth a visit for. `members` are computers that should be in the local group."""
+
+    point: bool = False
+    observe: bool = False
+    members: tuple[str, ...] = ()
+
+
+def hosts_of(document: Results) -> dict[str, Visit]:
+    """Return the hosts that are worth a visit.
 
     Args:
         document: The evidence, in which the hierarchy may be missing.
@@ -26,14 +39,40 @@ def hosts_of(document: Results) -> dict[str, bool]:
     hierarchy = document.get("hierarchy")
     found = hierarchy if isinstance(hierarchy, Mapping) else {}
     upper = {site["code"] for site in found.get("sites") or () if site["type"] != "secondary"}
-    hosts = {entry["host"]: False for entry in found.get("providers") or () if entry["site"] in upper}
-    return {**hosts, **{entry["host"]: True for entry in found.get("service_connection_points") or ()}}
+    hosts = {entry["host"]: Visit(observe=True) for entry in found.get("providers") or () if entry["site"] in upper}
+    hosts |= {entry["host"]: Visit(True, True) for entry in found.get("service_connection_points") or ()}
+    for host, members in _double_hop.plan(found).entries("local_group").items():
+        hosts[host] = hosts.get(host, Visit())._replace(members=members)
+    return hosts
 
 
-def visits(document: Results, names: t.Iterable[str]) -> list[str]:
-    """Return which hosts of the inventory are to be visited: those that the hierarchy has, in whatever case."""
-    wanted = {host.casefold() for host in hosts_of(document)}
-    return [name for name in names if name.casefold() in wanted]
+def visits(document: Results, names: t.Iterable[str]) -> dict[str, Json]:
+    """Return which hosts of the inventory are to be visited, and what for: those that the hierarchy has, in any case.
+
+    Args:
+        document: The evidence, in which the hierarchy may be missing.
+        names: The hosts of the inventory.
+    """
+    found = {host.casefold(): visit for host, visit in hosts_of(document).items()}
+    wanted = {}
+    for name in names:
+        visit = found.get(name.casefold(), Visit())
+        members = list(_members(document, visit).values())
+        if visit.observe or members:
+            wanted[name] = {
+                "observe": visit.observe,
+                "probe": visit.point,
+                "local_group": _double_hop.GROUP if members else "",
+                "members": members,
+            }
+    return wanted
+
+
+def _members(document: Results, visit: Visit) -> dict[str, str]:
+    """Return the accounts that should be in the local group; none where one of them is not known."""
+    directory = document.get("directory")
+    known = _directory.accounts(directory, visit.members) if isinstance(directory, Mapping) else {}
+    return known if len(known) == len(visit.members) else {}
 
 
 def add_hosts(document: Results, results: Mapping[str, Results]) -> Json:
@@ -44,31 +83,81 @@ def add_hosts(document: Results, results: Mapping[str, Results]) -> Json:
         results: By name in the inventory, what the actions returned there.
     """
     seen = {name.casefold(): found for name, found in results.items()}
-    entries = [_entry(host, point, seen.get(host.casefold())) for host, point in hosts_of(document).items()]
+    entries = [_entry(document, host, visit, seen.get(host.casefold())) for host, visit in hosts_of(document).items()]
     return {**document, "hosts": entries}
 
 
-def _entry(host: str, point: bool, results: Results | None) -> Json:
-    if results is None:
-        return {
-            "host": host,
-            "errors": dict.fromkeys((*FIELDS, *(("endpoints",) if point else ())), _not_visited(host)),
-        }
-    info, probe = results.get(INFO) or {}, results.get(PROBE) or {}
+def _entry(document: Results, host: str, visit: Visit, results: Results | None) -> Json:
     entry: Json = {"host": host, "errors": {}}
+    if visit.members:
+        entry |= _local_group(document, host, visit, results, entry["errors"])
+    wanted = (*FIELDS, "endpoints") if visit.point else FIELDS if visit.observe else ()
+    if results is None:
+        entry["errors"] |= dict.fromkeys(wanted, _not_visited(host))
+    elif visit.observe:
+        entry |= _observed(host, visit.point, results, entry["errors"])
+    return entry
+
+
+def _observed(host: str, point: bool, results: Results, errors: Json) -> Json:
+    entry: Json = {}
+    info, probe = results.get(INFO) or {}, results.get(PROBE) or {}
     told = info.get("site_system")
     if isinstance(told, Mapping):
         entry |= {field: told[field] for field in FIELDS if field in told}
     else:
-        entry["errors"] |= dict.fromkeys(FIELDS, _error(host, info))
+        errors |= dict.fromkeys(FIELDS, _error(host, info))
     if point:
         rows = probe.get("endpoints")
         if isinstance(rows, list):
             entry["endpoints"] = rows
         else:
             # What was not reached the first time was not asked a second time.
-            entry["errors"]["endpoints"] = _error(host, info if info.get("unreachable") else probe)
+            errors["endpoints"] = _error(host, info if info.get("unreachable") else probe)
     return entry
+
+
+def _local_group(document: Results, host: str, visit: Visit, results: Results | None, errors: Json) -> Json:
+    """Return what the check mode of ansible.windows.win_group_membership has told."""
+    if not _members(document, visit):
+        errors[GROUP] = _no_accounts(document, visit)
+        return {}
+    if results is None:
+        errors[GROUP] = _not_visited(host)
+        return {}
+    told = results.get(GROUP) or {}
+    if str(told.get("msg", "")).startswith(_NO_GROUP):
+        return {GROUP: {"name": _double_hop.GROUP, "exists": False, "members": [], "missing": []}}
+    # It lists the members where it has worked, and only there.
+    if told.get("unreachable") or not all(isinstance(told.get(key), list) for key in ("added", "members")):
+        info = results.get(INFO) or {}
+        errors[GROUP] = _error(host, info if info.get("unreachable") else told)
+        return {}
+    missing = told["added"]
+    # In check mode the module counts those in that it would add.
+    members = [name for name in told["members"] if name not in missing]
+    return {GROUP: {"name": _double_hop.GROUP, "exists": True, "members": members, "missing": missing}}
+
+
+def _no_accounts(document: Results, visit: Visit) -> Json:
+    directory = document.get("directory")
+    error = directory.get("error") if isinstance(directory, Mapping) else None
+    if isinstance(error, Mapping):
+        return dict(error)
+    absent = {
+        entry["name"].casefold(): entry["error"].get("observed")
+        for entry in (directory or {}).get("computers") or ()
+        if isinstance(entry.get("error"), Mapping)
+    }
+    told = [f"{name}: {absent[name.casefold()]}" for name in visit.members if name.casefold() in absent]
+    return {
+        "kind": "directory",
+        "expected": f"the directory to tell the accounts of {', '.join(visit.members)}",
+        "observed": "; ".join(told) or "it was not asked",
+        "where": "",
+        "next_step": "set tenant_attach_directory to a connection with Active Directory",
+        "rights": [],
+    }
 
 
 def _error(host: str, result: Results) -> Json:

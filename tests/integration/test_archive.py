@@ -22,6 +22,10 @@ PLUGINS = {
         "account_info",
         "adminservice_health",
         "adminservice_query",
+        "constrained_delegation",
+        "directory_group_member",
+        "directory_info",
+        "drift",
         "endpoint_probe",
         "graph_query",
         "hierarchy_info",
@@ -33,10 +37,10 @@ PLUGINS = {
         "tenant_info",
         "winhttp_proxy",
     },
-    "filter": {"add_hosts", "evidence", "visits"},
+    "filter": {"add_hosts", "directory_objects", "double_hop", "double_hop_state", "evidence", "visits"},
     "inventory": {"hierarchy"},
 }
-ROLES = {"collect", "intune_rbac", "visit", "winhttp_proxy"}
+ROLES = {"cas_remote_provider", "collect", "intune_rbac", "provider_reads_groups", "visit", "winhttp_proxy"}
 REFERENCE = re.compile(r"^\s*- name: .+$", re.MULTILINE)
 
 

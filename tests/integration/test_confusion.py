@@ -44,12 +44,34 @@ def scopes(name: str) -> dict[str, dict[str, int]]:
             for host, each in (*estate.providers.items(), *estate.connection_points.items())
             if each.site in upper
         },
-        "top": {top.code if top.type == "cas" else "hierarchy": top.build},
+        **double_hop(estate),
+        "primary_providers": {
+            host: build[each.site]
+            for host, each in estate.providers.items()
+            if each.site in upper and upper[each.site].type == "primary"
+        },
         "hierarchy": {"hierarchy": top.build},
         "tenant": {"tenant": top.build},
         "onboarder": onboarder,
         "operators": operators,
         "people": {**onboarder, **operators},
+    }
+
+
+def double_hop(estate: scenarios.Scenario) -> dict[str, dict[str, int]]:
+    """Whom the lists of the product's page name, by the scenario."""
+    cas, primaries = estate.top_site, [site for site in estate.sites.values() if site.type == "primary"]
+    nobody = {"hierarchy": cas.build}
+    remote = [host for host, each in estate.providers.items() if each.site == cas.code and host != cas.server]
+    remote_sql = cas.sql.host != cas.server
+    if cas.type != "cas" or not (remote or remote_sql):
+        return dict.fromkeys(("delegating", "sql_below", "sql"), nobody)
+    below = {site.sql.host: site.build for site in primaries}
+    return {
+        "delegating": dict.fromkeys([*remote, cas.server], cas.build)
+        | ({site.server: site.build for site in primaries} if remote_sql else {}),
+        "sql_below": below,
+        "sql": below | ({cas.sql.host: cas.build} if remote_sql else {}),
     }
 
 

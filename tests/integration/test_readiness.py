@@ -330,9 +330,12 @@ def test_unreachable_entry_provider_leaves_reports(
 OF_POINTS = {f"scp_{name}" for name in ("online", "component", "endpoint_check", "cloud_connection", "top_tier")}
 OF_PROVIDERS = {f"adminservice_{name}" for name in ("functional", "certificate", "component")}
 LAYOUT = {f"provider_{name}" for name in ("present", "not_at_secondary", "one_site", "no_foreign_role", "domain")}
+# No connection with the directory is declared.
+IN_DIRECTORY = {"cas_delegation", "cas_dview_access", "sql_service_names", "provider_reads_groups"}
 # Without the roles it is open which site the entry provider serves, and so whether it knows the clients of all sites.
 OF_ROLES = (
-    {"scp_present", "scp_unique", "cas_remote_provider", "provider_authentication_level", "client_operating_systems"}
+    {"scp_present", "scp_unique", "provider_authentication_level", "client_operating_systems"}
+    | IN_DIRECTORY
     | OF_POINTS
     | OF_PROVIDERS
     | LAYOUT
@@ -365,7 +368,7 @@ def test_fault_of_one_class_costs_what_depends_on_it(
 ) -> None:
     broken = lab("healthy", "--set", f"provider.cm-cas01.fault={{kind: {fault}, classes: [{class_name}]}}")
     found = readiness(broken).findings
-    assert {each["id"] for each in found if each["outcome"] == "unknown"} == concerned | {"cas_remote_provider"}
+    assert {each["id"] for each in found if each["outcome"] == "unknown"} == concerned | IN_DIRECTORY
     assert not [each for each in found if STUMBLED in each["reason"]]
     usual = {(each["id"], short(each)): each["outcome"] for each in judged("healthy").findings}
     spared = {(each["id"], short(each)): each["outcome"] for each in found if each["id"] not in concerned}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Mapping
@@ -44,6 +45,8 @@ def _arguments() -> argparse.Namespace:
         metavar="KEY=VALUE",
         help="e.g. provider.<fqdn>.fault=down; may be repeated",
     )
+    parser.add_argument("--keytab", type=Path, help="keys of the SMS Providers; without it there is no Kerberos")
+    parser.add_argument("--krb5-conf", type=Path, help="configuration of Kerberos, in place of the machine's")
     return parser.parse_args()
 
 
@@ -118,6 +121,10 @@ async def _run(arguments: argparse.Namespace, scenario: Scenario, state: Path) -
 def main() -> int:
     """Run the lab until it is told to stop."""
     arguments = _arguments()
+    # The libraries read these with every handshake. What the environment has must not matter: it is not the lab's.
+    os.environ["KRB5_KTNAME"] = str(arguments.keytab.resolve()) if arguments.keytab else os.devnull
+    if arguments.krb5_conf:
+        os.environ["KRB5_CONFIG"] = str(arguments.krb5_conf.resolve())
     state: Path = arguments.state_dir.resolve()
     try:
         scenario = scenarios.load(arguments.scenario, arguments.overlay, arguments.set)

@@ -24,6 +24,9 @@ from .files import write_private
 FIRST_BUILD_WITHOUT_NTLM = 9141
 NTLM_SIGNATURE = b"NTLMSSP\0"
 NTLM_NEGOTIATE = 1
+# How tokens of GSSAPI begin, and the object identifier of SPNEGO in one.
+GSSAPI_TOKEN = b"\x60"
+SPNEGO = bytes.fromhex("06062b0601050502")
 CHALLENGES = ("Negotiate", "NTLM")
 
 
@@ -46,6 +49,7 @@ class Connection:
     number: int
     context: spnego.ContextProxy | None = None
     account: Account | None = None
+    protocol: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,12 @@ def make_accounts(access: Mapping[str, str], netbios: str) -> dict[str, Account]
         )
         for name, kind in access.items()
     }
+
+
+def complaint_of(error: Exception) -> str | None:
+    """The token in base64 that GSSAPI makes of a ticket that it refuses, None where it makes none."""
+    token = getattr(getattr(error, "base_error", None), "token", None)
+    return base64.b64encode(token).decode() if token else None
 
 
 class Gatekeeper:
@@ -110,7 +120,7 @@ class Gatekeeper:
         return REFUSED
 
     def _windows(self, scheme: str, text: str, connection: Connection, host: str, build: int) -> Decision:
-        connection.account = None
+        connection.account = connection.protocol = None
         try:
             token = base64.b64decode(text, validate=True)
         except (binascii.Error, ValueError):
@@ -122,15 +132,18 @@ class Gatekeeper:
             connection.context = context
         try:
             answer = context.step(token)
-        except (SpnegoError, ValueError, KeyError, IndexError, struct.error):
+        except (SpnegoError, ValueError, KeyError, IndexError, struct.error) as error:
             # A wrong password and a token that is no token look the same from outside.
             connection.context = None
-            return REFUSED
+            # Kerberos has an answer to a ticket that it cannot take, and a client that sent it bare gets it bare.
+            complaint = None if token[:1] != GSSAPI_TOKEN or SPNEGO in token[:16] else complaint_of(error)
+            return Decision(None, 401, (f"{scheme} {complaint}",)) if complaint else REFUSED
         if not context.complete:
             reply = base64.b64encode(answer or b"").decode()
             return Decision(None, 401, (f"{scheme} {reply}",))
         connection.context = None
-        if context.negotiated_protocol == "ntlm" and build >= FIRST_BUILD_WITHOUT_NTLM:
+        connection.protocol = context.negotiated_protocol
+        if connection.protocol == "ntlm" and build >= FIRST_BUILD_WITHOUT_NTLM:
             return REFUSED
         connection.account = self._named(context.client_principal or "")
         if connection.account is None:

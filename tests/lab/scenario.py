@@ -272,6 +272,22 @@ class Scenario:
         """Full name of a host of the estate."""
         return f"{host}.{self.domain}"
 
+    @property
+    def sql_servers(self) -> tuple[str, ...]:
+        """The SQL Servers of the primary sites below a CAS."""
+        return tuple(sql_servers(self.sites))
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The computers of the estate."""
+        sites = [host for site in self.sites.values() for host in (site.server, site.sql.host)]
+        return tuple(dict.fromkeys([*sites, *self.providers, *self.connection_points]))
+
+
+def sql_servers(sites: Mapping[str, Site]) -> dict[str, Site]:
+    """The SQL Servers of the primary sites below a CAS, with their sites."""
+    return {site.sql.host: site for site in sites.values() if site.type == "primary" and site.parent}
+
 
 def merge(base: dict[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
     """Lay a patch over a mapping as RFC 7396 says."""
@@ -476,7 +492,8 @@ def _windows(
     enabled = reader.raw("windows")
     if enabled not in {None, True, False}:
         raise ScenarioError(f"windows: expected true or false, found {enabled!r}")
-    offsets = {host: sites[item.site].utc_offset for host, item in hosts.items()}
+    offsets = {host: site.utc_offset for host, site in sql_servers(sites).items()}
+    offsets |= {host: sites[item.site].utc_offset for host, item in hosts.items()}
     return read_hosts(enabled, reader.mapping("windows_hosts"), offsets)
 
 

@@ -166,6 +166,7 @@ class ProviderService:
             status=status,
             connection=exchange.connection.number,
             user=exchange.account.username if exchange.account else None,
+            protocol=exchange.connection.protocol,
         )
 
     async def _answer(self, exchange: Exchange) -> web.StreamResponse:

@@ -27,6 +27,7 @@ AREAS = {
     "connection_point": "Service connection point and tenant attach",
     "adminservice": "Administration service",
     "provider_layout": "Placement of SMS Providers",
+    "directory": "Active Directory, and the double hop at the CAS",
     "network": "Network, seen from the service connection point",
     "hosts": "Windows hosts",
     "cloud": "Tenant",

@@ -24,8 +24,10 @@ _HEALTHY = json.loads(Path(__file__).with_name("fixtures").joinpath("evidence-he
 @pytest.fixture(autouse=True)
 def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the environment decides about a test."""
-    for name in ("PROVIDER", "AUTH", "USERNAME", "PASSWORD", "TOKEN", "CA_PATH"):
+    for name in ("PROVIDER", "AUTH", "USERNAME", "PASSWORD", "TOKEN", "KEYTAB", "CCACHE", "CA_PATH"):
         monkeypatch.delenv(f"CONFIGMGR_{name}", raising=False)
+    for name in ("SERVER", "BASE_DN", "AUTH", "USERNAME", "PASSWORD", "KEYTAB", "CCACHE", "CA_PATH"):
+        monkeypatch.delenv(f"DIRECTORY_{name}", raising=False)
 
 
 @pytest.fixture

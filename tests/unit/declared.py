@@ -18,5 +18,6 @@ NAMES: dict[str, t.Any] = {
     "scp_country": "DE",
     "onboarding_account": ONBOARDER,
     "operators": OPERATORS,
+    "sql_ports": {"cm-p01-sql01.corp.contoso.example": 50001, "cm-p03-sql01.corp.contoso.example": 50001},
 }
 DECLARED = parse(NAMES)

@@ -13,14 +13,22 @@ import base64
 import binascii
 import struct
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import (
     AnswerError,
     AuthenticationError,
     InvalidOptionError,
+    KerberosError,
     MissingLibraryError,
+    TenantAttachError,
 )
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._kerberos import (
+    Tickets,
+    TicketSource,
+    require_full_name,
+)
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils._kerberos_errors import code_of, explain
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._versions import build_of
 
 if t.TYPE_CHECKING:
@@ -44,7 +52,7 @@ except ImportError:
     HAS_SPNEGO = False
     AuthBase = object  # type: ignore[assignment,misc]
 
-# pyspnego lets errors of the Kerberos libraries through as they are: an unknown realm, a KDC that is not there.
+# pyspnego lets some errors of the Kerberos libraries through as they are.
 try:
     from gssapi.exceptions import GSSError
     from krb5 import Krb5Error
@@ -54,8 +62,17 @@ except (ImportError, OSError):  # An optional extra, and OSError where its share
     pass
 
 NTLM_REFUSED_FROM_BUILD = build_of("2509")
-METHODS = ("kerberos", "negotiate", "ntlm", "token")
-_NTLM_MESSAGE = b"NTLMSSP\x00"
+SERVICE = "HTTP"
+# What each method can use. More than that is a misunderstanding, and is refused.
+_USES = {
+    "kerberos": {"username", "password", "keytab", "ccache"},
+    "negotiate": {"username", "password", "keytab", "ccache"},
+    "ntlm": {"username", "password"},
+    "token": {"token"},
+}
+METHODS = tuple(_USES)
+# Why Kerberos may be out of the question, and NTLM tried. Not among them: whatever NTLM would fail over, too.
+_NO_KERBEROS = {"unknown_service", "no_realm", "kdc_unreachable", "configuration", "cache"}
 _MAX_LEGS = 5
 _MAX_REFUSAL = 64 * 1024  # AdminService's own are empty; http.sys sends a short page.
 
@@ -68,12 +85,20 @@ class Credentials:
     username: str | None = None
     password: str | None = None
     token: str | None = None
+    keytab: str | None = None
+    ccache: str | None = None
+    # Of all hosts together: whoever signs in to fifty with a wrong password locks the account.
+    tickets: Tickets = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        source = TicketSource(self.username, self.password, self.keytab, self.ccache)
+        object.__setattr__(self, "tickets", Tickets(source))
 
     def check(self) -> None:
         """Refuse combinations that cannot work, before any call.
 
         Raises:
-            InvalidOptionError: An option is missing for the method.
+            InvalidOptionError: An option is missing for the method, or is of no use to it.
         """
         missing: str | None = None
         if self.method == "token" and not self.token:
@@ -88,10 +113,34 @@ class Credentials:
                 observed="it is not set",
                 next_step=f"set {missing}, or its environment variable, or another auth: {', '.join(METHODS)}",
             )
+        options = ("username", "password", "token", "keytab", "ccache")
+        useless = [name for name in options if getattr(self, name) and name not in _USES[self.method]]
+        if useless:
+            fitting = [method for method in METHODS if useless[0] in _USES[method]]
+            raise InvalidOptionError(
+                expected=f"no option {useless[0]} for auth={self.method}, which has no use for it",
+                observed="it is set",
+                next_step=f"leave it out, and its environment variable, or set auth to one of: {', '.join(fitting)}",
+            )
+        self.tickets.source.check()
 
-    def for_host(self, host: str) -> AuthBase:
-        """Return the authentication object for one host."""
-        return BearerAuth(self.token or "") if self.method == "token" else NegotiateAuth(self, host)
+    def check_host(self, host: str, option: str = "provider") -> None:
+        """Refuse a host that Kerberos cannot name.
+
+        Raises:
+            InvalidOptionError: It is an address or a short name.
+        """
+        if self.method == "kerberos":
+            require_full_name(host, option, f"{SERVICE}/<FQDN>")
+
+    def for_host(self, host: str, build: int | None = None) -> AuthBase:
+        """Return the authentication object for one host.
+
+        Raises:
+            InvalidOptionError: Kerberos cannot name the host.
+        """
+        self.check_host(host)
+        return BearerAuth(self.token or "") if self.method == "token" else NegotiateAuth(self, host, build)
 
 
 class BearerAuth(AuthBase):
@@ -107,15 +156,19 @@ class BearerAuth(AuthBase):
 
 
 class NegotiateAuth(AuthBase):
-    """Kerberos, Negotiate or NTLM. Signs in the connection at its first 401.
+    """Kerberos, or NTLM where that is asked for. Signs in the connection at its first 401.
 
-    `ntlm_used` tells afterwards whether an NTLM message was sent, which a refusal is explained by.
+    Attributes:
+        protocol: What was tried, `kerberos` or `ntlm`, once something was. A refusal is explained by it.
+        kerberos_problem: Why auth=negotiate fell back to NTLM.
     """
 
-    def __init__(self, credentials: Credentials, host: str) -> None:
+    def __init__(self, credentials: Credentials, host: str, build: int | None = None) -> None:
         self._credentials = credentials
         self._host = host
-        self.ntlm_used = False
+        self._build = build or 0
+        self.protocol: str | None = None
+        self.kerberos_problem: TenantAttachError | None = None
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Watch for the 401."""
@@ -125,49 +178,55 @@ class NegotiateAuth(AuthBase):
     def _answer(self, response: requests.Response, **kwargs: t.Any) -> requests.Response:
         if response.status_code != 401:
             return response
-        scheme = self._scheme(response)
-        if scheme is None:
+        begun = self._begin({part.split()[0].lower() for part in _challenges(response)})
+        if begun is None:
             return response
-        context = self._context()
+        scheme, context = begun
         token: bytes | None = None
         for _leg in range(_MAX_LEGS):
             reply = self._step(context, token)
             if reply is None:
                 break
-            self.ntlm_used = self.ntlm_used or _NTLM_MESSAGE in reply
             response = self._send_again(response, f"{scheme} {base64.b64encode(reply).decode()}", kwargs)
             token = _token_of(response, scheme)
             if response.status_code != 401 or token is None:
                 break
+        if response.status_code != 401 and self.protocol == "kerberos":
+            self._check_server(context, token, verified=kwargs.get("verify") is not False)
         return response
 
-    def _scheme(self, response: requests.Response) -> str | None:
-        offered = {part.split()[0].lower() for part in _challenges(response)}
-        wanted = ("ntlm", "negotiate") if self._credentials.method == "ntlm" else ("negotiate",)
-        return next((name.upper() if name == "ntlm" else "Negotiate" for name in wanted if name in offered), None)
+    def _begin(self, offered: set[str]) -> tuple[str, t.Any] | None:
+        """Choose protocol and scheme. None where the service offers nothing that was asked for."""
+        method = self._credentials.method
+        if method != "ntlm" and "negotiate" in offered:
+            try:
+                return "Negotiate", self._kerberos()
+            except (KerberosError, MissingLibraryError, InvalidOptionError) as exc:
+                if not self._may_use_ntlm(exc):
+                    raise
+                self.kerberos_problem = exc
+        scheme = next((name for name in ("NTLM", "Negotiate") if name.lower() in offered), None)
+        if scheme is None or method == "kerberos":
+            return None
+        return scheme, self._client("ntlm", self._credentials.username, self._credentials.password)
 
-    def _context(self) -> t.Any:
-        if not HAS_SPNEGO:
-            raise MissingLibraryError(
-                expected="the Python library pyspnego on the execution node",
-                observed="it cannot be imported",
-                next_step="install the collection's requirements.txt for the interpreter that runs the module",
-            )
+    def _may_use_ntlm(self, problem: TenantAttachError) -> bool:
+        possible = not isinstance(problem, KerberosError) or problem.reason in _NO_KERBEROS
+        known = bool(self._credentials.username and self._credentials.password)
+        return self._credentials.method == "negotiate" and possible and known and self._build < NTLM_REFUSED_FROM_BUILD
+
+    def _kerberos(self) -> t.Any:
+        # With auth=negotiate, a name that Kerberos cannot know is no mistake yet.
+        require_full_name(self._host, "provider", f"{SERVICE}/<FQDN>")
+        _require_spnego()
+        cache = self._credentials.tickets.for_service(SERVICE, self._host)
+        return self._client("kerberos", spnego.KerberosCCache(cache))
+
+    def _client(self, protocol: str, *who: t.Any) -> t.Any:
+        _require_spnego()
+        self.protocol = protocol
         try:
-            return spnego.client(
-                self._credentials.username,
-                self._credentials.password,
-                hostname=self._host,
-                service="HTTP",
-                protocol=self._credentials.method,
-            )
-        except ImportError as exc:
-            raise MissingLibraryError(
-                expected="Kerberos support of pyspnego on the execution node",
-                observed="the libraries gssapi and krb5 cannot be imported",
-                where=f"HTTP/{self._host}",
-                next_step="install requirements-kerberos.txt and its system packages (bindep.txt)",
-            ) from exc
+            return spnego.client(*who, hostname=self._host, service=SERVICE, protocol=protocol)
         except _PROTOCOL_ERRORS as exc:
             raise self._failed(exc) from exc
 
@@ -177,13 +236,31 @@ class NegotiateAuth(AuthBase):
         except _PROTOCOL_ERRORS as exc:
             raise self._failed(exc) from exc
 
+    def _check_server(self, context: t.Any, token: bytes | None, *, verified: bool) -> None:
+        """Let the service prove that it is the one whom the ticket was for.
+
+        Where it sends no proof, its certificate is one: that is enough where certificates are verified.
+        """
+        if token is not None:
+            self._step(context, token)
+        elif not verified:
+            raise AuthenticationError(
+                expected=f"a proof that the host is {SERVICE}/{self._host}: its certificate, or its answer to Kerberos",
+                observed="none: validate_certs is false, and the answer carries no Kerberos token",
+                where=self._host,
+                next_step="verify the certificate: leave validate_certs out, and name the root in ca_path",
+            )
+
     def _failed(self, exc: Exception) -> AuthenticationError:
+        service = f"{SERVICE}/{self._host}"
+        if self.protocol == "kerberos" and code_of(exc) is not None:
+            account = self._credentials.username or ""
+            return explain(exc, account=account, service=service, where=self._host)
         return AuthenticationError(
-            expected=f"a {self._credentials.method} token for the service HTTP/{self._host}",
+            expected=f"a {self.protocol} token for the service {service}",
             observed=f"{type(exc).__name__}: {str(exc)[:300]}",
             where=self._host,
-            next_step="check the ticket (klist) or user name and password, that the host is the SMS Provider's real "
-            "name and no alias, and the clock; for Kerberos install requirements-kerberos.txt",
+            next_step="check that the host is the SMS Provider, and for a proxy that rewrites headers",
         )
 
     @staticmethod
@@ -206,6 +283,15 @@ class NegotiateAuth(AuthBase):
         again.history.append(response)
         again.request = request
         return t.cast("requests.Response", again)
+
+
+def _require_spnego() -> None:
+    if not HAS_SPNEGO:
+        raise MissingLibraryError(
+            expected="the Python library pyspnego on the execution node",
+            observed="it cannot be imported",
+            next_step="install the collection's requirements.txt for the interpreter that runs the module",
+        )
 
 
 def _challenges(response: requests.Response) -> list[str]:

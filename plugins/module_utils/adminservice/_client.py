@@ -25,6 +25,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils._transport
 )
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._auth import (
     NTLM_REFUSED_FROM_BUILD,
+    SERVICE,
     Credentials,
 )
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._names import READER
@@ -70,7 +71,7 @@ class AdminService:
         self._route = route
         self._timeout = timeout
         self._build = build
-        self._auth = credentials.for_host(self.host)
+        self._auth = credentials.for_host(self.host, build)
         self._session = HttpsSession(route, timeout=timeout, deadline=deadline, auth=self._auth)
         self.base = f"https://{self.host}{'' if self.port == 443 else f':{self.port}'}/AdminService"
 
@@ -186,15 +187,17 @@ class AdminService:
         )
 
     def _unauthenticated(self, answer: Answer) -> AuthenticationError:
-        ntlm = getattr(self._auth, "ntlm_used", False)
+        protocol = getattr(self._auth, "protocol", None)
+        problem = getattr(self._auth, "kerberos_problem", None)
         who = f"auth={self._credentials.method}" + (
             f", user {self._credentials.username}" if self._credentials.username else ""
         )
-        if ntlm and (self._build or 0) >= NTLM_REFUSED_FROM_BUILD:
+        fallback = f"; Kerberos was not possible: {problem.observed}" if problem else ""
+        if protocol == "ntlm" and (self._build or 0) >= NTLM_REFUSED_FROM_BUILD:
             observed = f"HTTP 401 after NTLM ({who}): build {self._build} refuses NTLM"
             step = "use auth=kerberos with the SMS Provider's own FQDN"
-        elif ntlm:
-            observed = f"HTTP 401 after NTLM ({who})"
+        elif protocol == "ntlm":
+            observed = f"HTTP 401 after NTLM ({who}){fallback}"
             step = (
                 f"a site of build {NTLM_REFUSED_FROM_BUILD} (version 2509) or later refuses NTLM, and AdminService.log "
                 "then says 'Rejecting NTLM authentication.': use auth=kerberos there; on an older site check user name "
@@ -203,9 +206,16 @@ class AdminService:
         elif self._credentials.method == "token":
             observed = "HTTP 401 for the token"
             step = "get a new token: it is expired, or made for another audience or tenant"
+        elif protocol == "kerberos":
+            service = f"{SERVICE}/{self.host}"
+            observed = f"HTTP 401 ({who}): the host does not take the ticket for {service} that the domain gave"
+            step = (
+                f"check that setspn -Q {service} names the computer account of the SMS Provider, that its clock is "
+                "that of the domain, and that the name leads to it"
+            )
         else:
-            observed = f"HTTP 401 ({who})"
-            step = "check user name, password or ticket, and that the host name is the SMS Provider's own"
+            observed = f"HTTP 401 ({who}), and the host offers no way to sign in that was asked for"
+            step = "check that the host is the SMS Provider itself, and no proxy in front of it"
         return AuthenticationError(
             expected="the account to be accepted", observed=observed, where=answer.url, next_step=step
         )

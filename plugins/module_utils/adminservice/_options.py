@@ -31,6 +31,8 @@ def argument_spec() -> dict[str, t.Any]:
         "username": {"type": "str", "fallback": from_environment("USERNAME")},
         "password": {"type": "str", "no_log": True, "fallback": from_environment("PASSWORD")},
         "token": {"type": "str", "no_log": True, "fallback": from_environment("TOKEN")},
+        "keytab": {"type": "path", "fallback": from_environment("KEYTAB")},
+        "ccache": {"type": "path", "fallback": from_environment("CCACHE")},
         "ca_path": {"type": "path", "fallback": from_environment("CA_PATH")},
         "validate_certs": {"type": "bool", "default": True},
         "timeout": {"type": "int", "default": 30},
@@ -56,7 +58,7 @@ class Connection:
                     observed=str(options[name]),
                     next_step=f"leave {name} out, or give whole seconds",
                 )
-        split_host(options["provider"], default_port=443, option="provider")
+        host, _port = split_host(options["provider"], default_port=443, option="provider")
         for target in options["connect_to"].values():
             split_host(str(target), default_port=443, option="connect_to")
         if options["proxy_url"]:
@@ -70,8 +72,10 @@ class Connection:
         self.provider: str = options["provider"]
         self.deadline = Deadline(options["deadline"])
         self._timeout = float(options["timeout"])
-        self._credentials = Credentials(options["auth"], options["username"], options["password"], options["token"])
+        names = ("username", "password", "token", "keytab", "ccache")
+        self._credentials = Credentials(options["auth"], **{name: options[name] for name in names})
         self._credentials.check()
+        self._credentials.check_host(host)
         self._route = Route(
             ca_path=options["ca_path"],
             validate_certs=options["validate_certs"],

@@ -103,37 +103,6 @@ def _domain_of(context: Context, site: str | None, host: str | None) -> str | No
     )
 
 
-def _cas(context: Context) -> t.Iterable[Target]:
-    """The CAS, or the hierarchy where there is none."""
-    top = context.top_site()
-    if top is None or top["type"] != "cas":
-        return the_hierarchy(context)
-    return (Target("site", top["code"], top["code"], top),)
-
-
-def _remote_applies(context: Context, target: Target) -> str | None:
-    if target.kind != "site":
-        top = context.top_site()
-        return None if top is None else f"the top-tier site {top['code']} is a stand-alone primary site"
-    remote = [entry for entry in context.evidence.get(_PROVIDERS) if entry["site"] == target.site and entry["remote"]]
-    return None if remote else "every SMS Provider of the CAS is on its site server"
-
-
-def _remote(context: Context, target: Target) -> Judgement:
-    if target.kind != "site":
-        return unknown("the evidence does not show which site is the top-tier one")
-    remote = [
-        entry["host"] for entry in context.evidence.get(_PROVIDERS) if entry["site"] == target.site and entry["remote"]
-    ]
-    return unknown(
-        "constrained delegation in the directory and the local group ConfigMgr_DViewAccess on the SQL Servers of the "
-        "primary sites cannot be seen through AdminService",
-        f"remote SMS Providers of the CAS: {', '.join(remote)}",
-        "go through the list of the product's page for these computers: this version does not read them",
-        ("Active Directory: read computer objects", "Windows: read local groups on the SQL Servers of primary sites"),
-    )
-
-
 PREREQUISITES = (
     Prerequisite(
         id="provider_present",
@@ -207,22 +176,5 @@ PREREQUISITES = (
         remedy=Remedy("move the SMS Provider to a computer of that domain"),
         source=_SOURCE,
         judge=_domain,
-    ),
-    Prerequisite(
-        id="cas_remote_provider",
-        area="provider_layout",
-        title="A CAS with a remote SMS Provider may delegate to the primary sites",
-        why="Without constrained delegation and group membership, actions on devices of primary sites fail at the CAS "
-        "(double hop).",
-        expected="delegation to the SQL Server of every primary site, and membership in ConfigMgr_DViewAccess there",
-        severity="critical",
-        scope="site",
-        targets=_cas,
-        enumerates=("hierarchy/sites", "hierarchy/top_site", _PROVIDERS),
-        applies=_remote_applies,
-        needs=(_PROVIDERS,),
-        remedy=Remedy("follow the list 'CAS has a remote provider' of the product's page"),
-        source=f"{DOCS}/core/servers/manage/cmpivot-changes",
-        judge=_remote,
     ),
 )

@@ -93,6 +93,7 @@ class WindowsHost:
     curl: str = "8.9.1"
     internet: Internet = Internet()
     down: bool = False
+    local_groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def read_hosts(
@@ -105,7 +106,8 @@ def read_hosts(
     for host in value:
         if host not in utc_offsets:
             hint = nearest(host, sorted(utc_offsets))
-            raise ScenarioError(f"windows_hosts: {host!r} is no SMS Provider and no service connection point{hint}")
+            known = "SMS Provider, service connection point, or SQL Server of a primary site below a CAS"
+            raise ScenarioError(f"windows_hosts: {host!r} is no {known}{hint}")
     if not (bool(value) if enabled is None else enabled):
         return {}
     return {host: _host(host, value.get(host), offset) for host, offset in utc_offsets.items()}
@@ -132,6 +134,7 @@ def _host(host: str, value: object, utc_offset: int) -> WindowsHost:
         curl=reader.take("curl", str, "8.9.1"),
         internet=_internet(reader.raw("internet"), f"{where}.internet"),
         down=reader.take("down", bool, False),
+        local_groups={name: tuple(members) for name, members in reader.mapping("local_groups").items()},
     )
     reader.done()
     if re.fullmatch(r"none|\d+\.\d+\.\d+", played.curl) is None:

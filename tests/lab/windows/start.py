@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,10 @@ async def open_windows(
     # One certificate for all: it is theirs, and that of the address at which they are found.
     pem = own.issue("localhost", CERTIFICATE_DAYS, also=(*names.values(), LOOPBACK))
     context = server_context(state / "tls" / "windows.pem", pem)
+    accounts = [f"{scenario.netbios}\\{host.upper()}$" for host in scenario.hosts]
     ports: dict[str, int] = {}
     for offset, (host, played) in enumerate(scenario.windows.items()):
-        service = WinRmService(Machine(played, names[host]), login, log)
+        service = WinRmService(Machine(played, names[host], accounts), login, log)
         port = first_port + offset if first_port else 0
         ports[host] = await listeners.add_handler(service.handle, context, port, played.down)
     path = state / "inventory.yml"
@@ -54,7 +56,11 @@ async def open_windows(
 
 
 def _inventory(scenario: Scenario, ports: dict[str, int], login: Login, state: Path) -> dict[str, Any]:
-    groups = {"service_connection_point": scenario.connection_points, "sms_provider": scenario.providers}
+    groups: dict[str, Iterable[str]] = {
+        "service_connection_point": scenario.connection_points,
+        "sms_provider": scenario.providers,
+        "site_database": scenario.sql_servers,
+    }
     return {
         "all": {
             "hosts": {"localhost": {"ansible_connection": "local"}},

@@ -38,8 +38,8 @@ def test_evidence_may_come_from_a_file(act: Act, healthy: Json, tmp_path: Path) 
 
 
 def test_some_may_be_left_out(act: Act, healthy: Json) -> None:
-    result = act(ActionModule, evidence=healthy, skip=["cas_remote_provider"])
-    assert "cas_remote_provider" not in {finding["id"] for finding in result["findings"]}
+    result = act(ActionModule, evidence=healthy, skip=["cas_delegation"])
+    assert "cas_delegation" not in {finding["id"] for finding in result["findings"]}
 
 
 def test_waivers_and_severities_take_effect(act: Act, healthy: Json) -> None:

@@ -11,12 +11,14 @@ import typing as t
 import pytest
 import yaml
 
+from ansible_collections.configmgr.tenant_attach.plugins.action import drift as drift_action
 from ansible_collections.configmgr.tenant_attach.plugins.action import endpoint_probe as probe_action
 from ansible_collections.configmgr.tenant_attach.plugins.action import judge as judge_action
 from ansible_collections.configmgr.tenant_attach.plugins.action import report as report_action
 from ansible_collections.configmgr.tenant_attach.plugins.action import site_system_info as site_system_info_action
 from ansible_collections.configmgr.tenant_attach.plugins.action import winhttp_proxy as winhttp_proxy_action
 from ansible_collections.configmgr.tenant_attach.plugins.modules import (
+    drift,
     endpoint_probe,
     judge,
     report,
@@ -30,6 +32,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._waivers i
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._waivers import parse as parse_waivers
 
 PAIRS = {
+    "drift": (drift, drift_action),
     "endpoint_probe": (endpoint_probe, probe_action),
     "judge": (judge, judge_action),
     "report": (report, report_action),

@@ -33,6 +33,7 @@ def test_all_that_can_be_declared() -> None:
         "onboarding_account": "olivia.onboard@contoso.com",
         "operators": ("opal.ferris@contoso.com",),
         "onboarding_applications": ("1f6d2c9e-0000-4000-8000-000000000001",),
+        "sql_ports": {"sql1.contoso.com": 50001},
     }
     assert sorted(declared) == sorted(NAMES)
     assert parse(declared) == Expectations(**declared)
@@ -44,6 +45,7 @@ def test_what_has_no_case_is_compared_without() -> None:
     )
     assert (found.scp_country, found.operators, found.onboarding_account) == ("DE", ("opal@contoso.com",), "a@b.c")
     assert parse({"operators": []}).operators == ()
+    assert parse({"sql_ports": {" SQL1.Contoso.com": 50001}}).sql_ports == {"sql1.contoso.com": 50001}
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in CHOICES.items() for value in values])
@@ -56,6 +58,13 @@ def test_every_choice_is_accepted(name: str, value: str) -> None:
     [
         ({"cloud": "Public"}, "cloud to be one of public, us_gov_gcc_high, us_gov_dod, china", "'Public'"),
         ({"cloud": True}, "cloud to be one of", "True"),
+        ({"sql_ports": [50001]}, "sql_ports to be ports (1 to 65535)", "[50001]"),
+        ({"sql_ports": {"sql1.contoso.com": 0}}, "sql_ports to be ports", "{'sql1.contoso.com': 0}"),
+        ({"sql_ports": {"sql1.contoso.com": 65536}}, "sql_ports to be ports", "{'sql1.contoso.com': 65536}"),
+        ({"sql_ports": {"sql1.contoso.com": True}}, "sql_ports to be ports", "{'sql1.contoso.com': True}"),
+        ({"sql_ports": {"sql1.contoso.com": "50001"}}, "sql_ports to be ports", "{'sql1.contoso.com': '50001'}"),
+        ({"sql_ports": {"sql1": 50001}}, "by fully qualified name", "{'sql1': 50001}"),
+        ({"sql_ports": {1: 50001}}, "by fully qualified name", "{1: 50001}"),
         ({"cloud": ["public"]}, "cloud to be one of", "['public']"),
         ({"provider_authentication_level": "ntlm"}, "one of windows, certificate, windows_hello", "'ntlm'"),
         ({"attached": "yes"}, "attached to be true or false", "'yes'"),

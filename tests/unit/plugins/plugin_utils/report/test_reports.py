@@ -105,7 +105,7 @@ def test_the_terminal_shortens_what_is_long(document: Json) -> None:
 
 
 def test_a_ready_hierarchy_has_no_next_steps(healthy: Json) -> None:
-    document = judge(healthy, DECLARED, skip=["cas_remote_provider"])
+    document = judge(healthy, DECLARED)
     for text in (_terminal.render(document), _markdown.render(document)):
         assert "READY" in text
         assert "Next steps" not in text
