@@ -42,7 +42,7 @@ def varied(healthy: Json) -> Json:
         {**given, "id": "adminservice_functional", "scope": "site:P01"},
         {**given, "id": "site_mode", "scope": "site:P01"},
     ]
-    severities = {"site_versions_uniform": "low", "scp_present": "medium", "scp_online": "high"}
+    severities = {"site_versions_uniform": "high", "scp_present": "medium", "scp_online": "high"}
     return judge(healthy, DECLARED, waivers=parse(waivers), severities=severities)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings import waived
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings import Finding, waived
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.report import _words
 
 # What a ticket takes: a field of Jira, by default, 32,767 characters, and a comment at GitHub twice as many.
@@ -39,13 +39,14 @@ _BRIEF = _Manner(3, 300)
 
 
 class _Part(t.NamedTuple):
-    """A part of the report: lines that begin it, and entries that may be left out where there are too many.
+    """A part of the report: lines that begin it, and items that may be left out where there are too many.
 
-    `in_order` is where nobody has anything to do.
+    Items are made into text one by one, as long as there is room. `in_order` is where nobody has anything to do.
     """
 
     head: str
-    entries: list[str]
+    items: t.Sequence[t.Any]
+    show: t.Callable[[t.Any], str]
     what: str
     in_order: bool = False
 
@@ -57,11 +58,13 @@ def escape(text: str) -> str:
 
 def render(document: _words.Document) -> str:
     """Return the report: all of it, or what a ticket takes and a sentence about the rest."""
-    text = "\n".join([*_opening(document, _WHOLE), *map(_joined, _parts(document, _WHOLE))]) + "\n"
-    if _size(text) <= LIMIT:
-        return text
-    # Where it is enough to leave out things that are in order, all else is said in full.
-    return _cut(document, _WHOLE) or _cut(document, _BRIEF) or ""
+    opening, parts = _opening(document, _WHOLE), _parts(document, _WHOLE)
+    texts = _fill(parts, LIMIT - _size(_text_of(opening, parts, [[] for _part in parts])))
+    if not any(_missed(parts, texts)):
+        return _text_of(opening, parts, texts)
+    # Where it is enough to leave out what is in order, all else is said in full.
+    text, enough = _cut(document, _WHOLE)
+    return text if enough else _cut(document, _BRIEF)[0]
 
 
 def _size(text: str) -> int:
@@ -69,50 +72,56 @@ def _size(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2 + text.count("\n")
 
 
-def _joined(part: _Part) -> str:
-    return "\n".join([part.head, *part.entries])
+def _text_of(opening: list[str], parts: list[_Part], texts: list[list[str]]) -> str:
+    lines = [line for part, own in zip(parts, texts, strict=True) for line in (part.head, *own)]
+    return "\n".join([*opening, *lines]) + "\n"
 
 
-def _cut(document: _words.Document, manner: _Manner) -> str | None:
-    """Return a report that is short enough: of every part as many entries, from its beginning, as there is room for.
+def _missed(parts: list[_Part], texts: list[list[str]]) -> list[int]:
+    """Return how many items of each part are missing."""
+    return [len(part.items) - len(own) for part, own in zip(parts, texts, strict=True)]
 
-    What is in order comes last. None where everything else was to be said in full, and there is no room for that.
-    """
-    opening, parts = _opening(document, manner), _parts(document, manner)
-    kept = [0] * len(parts)
-    # Nothing that is said about what is left out can be longer than where all of it is.
-    room = LIMIT - _size(_assembled(opening, parts, kept, manner))
+
+def _fill(parts: list[_Part], room: int) -> list[list[str]]:
+    """Return, for every part, as many of its items as there is room for. What is in order comes last."""
+    texts: list[list[str]] = [[] for _part in parts]
     for in_order in (False, True):
-        turn = {number for number, part in enumerate(parts) if part.in_order is in_order}
+        turn = [number for number, part in enumerate(parts) if part.in_order is in_order]
         while turn:
-            for number in sorted(turn):
-                following = parts[number].entries[kept[number] : kept[number] + 1]
-                cost = sum(_size(f"{entry}\n") for entry in following)
-                if following and cost <= room:
-                    kept[number] += 1
-                    room -= cost
+            for number in tuple(turn):
+                part, own = parts[number], texts[number]
+                text = part.show(part.items[len(own)]) if len(own) < len(part.items) else None
+                cost = 0 if text is None else _size(f"{text}\n")
+                if text is None or cost > room:
+                    turn.remove(number)
                 else:
-                    turn.discard(number)
-    missed = [part for part, number in zip(parts, kept, strict=True) if number < len(part.entries)]
-    if manner is _WHOLE and not all(part.in_order for part in missed):
-        return None
-    return _assembled(opening, parts, kept, manner)
+                    own.append(text)
+                    room -= cost
+    return texts
 
 
-def _assembled(opening: list[str], parts: list[_Part], kept: list[int], manner: _Manner) -> str:
-    left_out = {part.what: len(part.entries) - number for part, number in zip(parts, kept, strict=True)}
-    rest = ", ".join(f"{number} {what}" for what, number in left_out.items() if number)
+def _cut(document: _words.Document, manner: _Manner) -> tuple[str, bool]:
+    """Return a report that is short enough, and whether no more than what is in order is left out."""
+    opening, parts = _opening(document, manner), _parts(document, manner)
+    # Nothing that is said about what is left out can be longer than where all of it is.
+    texts = _fill(parts, LIMIT - _size(_assembled(opening, parts, [[] for _part in parts], manner)))
+    missed = zip(parts, _missed(parts, texts), strict=True)
+    return _assembled(opening, parts, texts, manner), all(part.in_order for part, number in missed if number)
+
+
+def _assembled(opening: list[str], parts: list[_Part], texts: list[list[str]], manner: _Manner) -> str:
+    """Return a report that says what is left out: at its beginning, and where it is."""
+    missed = [
+        f"{number} {part.what}" if number else "" for part, number in zip(parts, _missed(parts, texts), strict=True)
+    ]
+    rest = ", ".join(filter(None, missed))
     shortened = " Long texts and lists of places are shortened." if manner is _BRIEF else ""
     notice = (
         f"*This report is cut to what a ticket takes, {LIMIT} characters. Left out: {rest or 'no whole entry'}."
         f"{shortened} The JSON report, readiness.json, has all of it.*"
     )
-    lines = [*opening, "", notice]
-    for part, number in zip(parts, kept, strict=True):
-        lines.append(_joined(part._replace(entries=part.entries[:number])))
-        if left_out[part.what]:
-            lines += ["", f"*{left_out[part.what]} {part.what} left out.*"]
-    return "\n".join(lines) + "\n"
+    ends = [["", f"*{missing} left out.*"] if missing else [] for missing in missed]
+    return _text_of([*opening, "", notice], parts, [own + end for own, end in zip(texts, ends, strict=True)])
 
 
 # -- the parts --------------------------------------------------------------------------------------------------------
@@ -137,13 +146,13 @@ def _parts(document: _words.Document, manner: _Manner) -> list[_Part]:
         head = f"\n## {title} ({len(findings)})"
         what = f"entries under {title}"
         if outcome in {"fail", "unknown", "warn"}:
-            parts.append(_Part(head, [_details(each, manner) for each in groups], what))
+            parts.append(_Part(head, groups, lambda group: _details(group, manner), what))
         else:
-            parts.append(_Part(f"{head}\n", [_short(each, manner) for each in groups], what, in_order=True))
+            parts.append(_Part(f"{head}\n", groups, lambda group: _short(group, manner), what, in_order=True))
         if outcome == "warn":
             parts += [_exceptions(document, manner), _unused(document, manner)]
     parts.append(_notes(document))
-    return [part for part in parts if part.entries]
+    return [part for part in parts if part.items]
 
 
 def _table(document: _words.Document, manner: _Manner) -> _Part:
@@ -152,57 +161,59 @@ def _table(document: _words.Document, manner: _Manner) -> _Part:
     heads = [_words.OUTCOMES[outcome] for outcome in _words.ORDER] + (["waived"] if some_waived else [])
     if manner is _BRIEF:
         # Who sees only some of them wants those with the most trouble.
-        rows = sorted(rows, key=lambda row: list(_words.VERDICTS).index(row.verdict) or len(_words.VERDICTS))
-    entries = []
-    for row in rows:
+        rows = sorted(rows, key=lambda row: ("not_ready", "not_proven", "ready").index(row.verdict))
+
+    def show(row: _words.Row) -> str:
         counts = [row.counts[outcome] for outcome in _words.ORDER] + ([row.waived] if some_waived else [])
-        numbers = " | ".join(map(str, counts))
         ids = ", ".join(f"`{each}`" for each in row.worst)
         verdict = _words.short_verdict(document, row.verdict)
-        entries.append(f"| {_text(row.name, manner)} | {verdict} | {numbers} | {ids} |")
+        return f"| {_text(row.name, manner)} | {verdict} | {' | '.join(map(str, counts))} | {ids} |"
+
     head = f"\n| | verdict | {' | '.join(heads)} | worst findings |\n|---|---|{'---:|' * len(heads)}---|"
-    return _Part(head, entries, "rows of the table")
+    return _Part(head, rows, show, "rows of the table")
 
 
 def _steps(document: _words.Document, manner: _Manner) -> _Part:
-    entries = []
-    for number, step in enumerate(_words.steps(document), 1):
+    def show(numbered: tuple[int, _words.Step]) -> str:
+        number, step = numbered
         ids = ", ".join(f"`{each}`" for each in step.ids)
-        entries.append(f"{number}. {_text(step.text, manner)} ({ids}: {_places(step.where, manner)})")
-    return _Part("\n## Next steps\n", entries, "next steps")
+        return f"{number}. {_text(step.text, manner)} ({ids}: {_places(step.where, manner)})"
+
+    return _Part("\n## Next steps\n", list(enumerate(_words.steps(document), 1)), show, "next steps")
 
 
 def _people(document: _words.Document, manner: _Manner) -> _Part:
     """Return, for each account that lacks something, what it is and who can give it."""
+
+    def show(lack: tuple[str, Finding]) -> str:
+        name, finding = lack
+        kind = f"`{finding['id']}` ({_words.OUTCOMES[finding['outcome']]})"
+        step = _text(finding["remedy"]["text"], manner)
+        return f"| {_text(name, manner)} | {kind}: {_text(_words.explain(finding), manner)} | {step} |"
+
     people = _words.people(document)
     head = f"\n## Accounts that lack something ({len(people)})\n\n| account | what | how, and by whom |\n|---|---|---|"
-    entries = []
-    for name, findings in people:
-        for finding in findings:
-            what = _text(_words.explain(finding), manner)
-            kind = f"`{finding['id']}` ({_words.OUTCOMES[finding['outcome']]})"
-            step = _text(finding["remedy"]["text"], manner)
-            entries.append(f"| {_text(name, manner)} | {kind}: {what} | {step} |")
-    return _Part(head, entries, "rows of accounts")
+    lacks = [(person.name, finding) for person in people for finding in person.findings]
+    return _Part(head, lacks, show, "rows of accounts")
 
 
 def _exceptions(document: _words.Document, manner: _Manner) -> _Part:
     findings = _words.exceptions(document)
-    entries = [_details(each, manner) for each in _words.groups(findings)]
-    return _Part(f"\n## Accepted exceptions ({len(findings)})", entries, "accepted exceptions")
+    head = f"\n## Accepted exceptions ({len(findings)})"
+    return _Part(head, _words.groups(findings), lambda group: _details(group, manner), "accepted exceptions")
 
 
 def _unused(document: _words.Document, manner: _Manner) -> _Part:
     unused = _words.unused(document)
     head = f"\n## Waivers that no finding carries ({len(unused)})\n"
-    return _Part(head, [f"- {_text(each, manner)}" for each in unused], "waivers that no finding carries")
+    return _Part(head, unused, lambda each: f"- {_text(each, manner)}", "waivers that no finding carries")
 
 
 def _notes(document: _words.Document) -> _Part:
-    entries = [
-        f"- {escape(note['title'])}. {escape(note['text'])} (<{note['source']}>)" for note in document.get("notes", ())
-    ]
-    return _Part("\n## Notes\n", entries, "notes")
+    def show(note: t.Mapping[str, str]) -> str:
+        return f"- {escape(note['title'])}. {escape(note['text'])} (<{note['source']}>)"
+
+    return _Part("\n## Notes\n", document.get("notes", ()), show, "notes")
 
 
 def _details(group: _words.Group, manner: _Manner) -> str:

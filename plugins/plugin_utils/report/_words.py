@@ -99,11 +99,8 @@ def headline(document: Document) -> str:
     """Return the verdict with the counts of all outcomes, and of what is waived among them."""
     summary = document["summary"]
     accepted = count(exceptions(document))
-    counts = ", ".join(
-        f"{summary['outcomes'][outcome]} {OUTCOMES[outcome]}"
-        + (f" ({accepted[outcome]} waived)" if accepted[outcome] else "")
-        for outcome in ORDER
-    )
+    part = {outcome: f" ({number} waived)" if number else "" for outcome, number in accepted.items()}
+    counts = ", ".join(f"{summary['outcomes'][outcome]} {OUTCOMES[outcome]}{part[outcome]}" for outcome in ORDER)
     number = summary["waived"]
     plural = "" if number == 1 else "s"
     return f"{answer(document).upper()}{f', with {number} accepted exception{plural}' if number else ''}: {counts}"
@@ -231,4 +228,7 @@ def steps(document: Document) -> list[Step]:
 
 def one_line(text: str) -> str:
     """Return text that comes from outside on one line, without control characters."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    # Nearly all texts are printable as they are, and of large estates there are very many.
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(text.split())

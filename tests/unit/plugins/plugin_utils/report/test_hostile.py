@@ -183,7 +183,9 @@ def test_every_format_but_those_tested_elsewhere_is_here() -> None:
 
 @pytest.mark.parametrize("name", list(CHECKS))
 @pytest.mark.parametrize("trick", TRICKS, ids=ascii)
-def test_hostile_names_stay_text(document: Json, name: str, trick: str) -> None:
+def test_hostile_names_stay_text(document: Json, name: str, trick: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Longer names may cost a Markdown report an entry, and then the shapes differ: that is another test's matter.
+    monkeypatch.setattr(_markdown, "LIMIT", 1_000_000)
     CHECKS[name](poisoned(document, trick), poisoned(document, HARMLESS))
 
 

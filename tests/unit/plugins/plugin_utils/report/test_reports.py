@@ -24,6 +24,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.report imp
     _words,
 )
 from ansible_collections.configmgr.tenant_attach.tests.unit.declared import DECLARED, NAMES, OPERATORS
+from ansible_collections.configmgr.tenant_attach.tests.unit.readers import POINT, varied
 
 Json = dict[str, t.Any]
 UNDECLARED_CLOUD = parse({**NAMES, "cloud": None})
@@ -131,6 +132,67 @@ def test_markdown_escapes(hostile: Json) -> None:
 def test_markdown_table_rows_have_the_same_number_of_cells(hostile: Json) -> None:
     rows = [line for line in _markdown.render(hostile).splitlines() if line.startswith("|")]
     assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} <= {9, 4}
+
+
+# -- waivers and severities ------------------------------------------------------------------------------------------
+
+
+def test_the_headline_counts_accepted_exceptions(healthy: Json) -> None:
+    document = varied(healthy)
+    headline = _words.headline(document)
+    assert headline.startswith("NOT READY, with 3 accepted exceptions: 3 fail (1 waived), ")
+    assert "unknown (2 waived), " in headline
+    document["summary"].update(verdict="ready", waived=1)
+    assert _words.headline(document).startswith("READY, with 1 accepted exception: ")
+
+
+@pytest.mark.parametrize("render", [_terminal.render, _markdown.render], ids=["terminal", "markdown"])
+def test_waivers_are_shown(healthy: Json, render: t.Callable[[Json], str]) -> None:
+    text = " ".join(render(varied(healthy)).replace("\\", "").split())
+    told = f"waived for host:{POINT} until 2999-12-31, Ada Quill, CHG0040123: the site is closed in March"
+    assert "Accepted exceptions (3)" in text
+    assert told in text
+    assert "waiver for account:operator001@contoso.com expired on 2020-01-31, Ada Quill: the site is closed" in text
+    assert "Waivers that no finding carries (1)" in text
+    assert "site_mode for site:P01: passes or does not apply" in text
+    assert "high (critical in the catalogue)" in text
+    assert "high (low in the catalogue)" in text
+
+
+@pytest.mark.parametrize("render", [_terminal.render, _markdown.render], ids=["terminal", "markdown"])
+def test_nothing_is_said_of_waivers_where_there_are_none(document: Json, render: t.Callable[[Json], str]) -> None:
+    text = render(document).lower()
+    assert "waive" not in text
+    assert "exception" not in text
+    assert "in the catalogue" not in text
+
+
+def test_what_is_waived_asks_for_nothing_and_counts_in_its_own_column(healthy: Json) -> None:
+    document = varied(healthy)
+    assert all("scp_online" not in step.ids for step in _words.steps(document))
+    rows = {row.name: row for row in _words.rows(document)}
+    assert (rows["CAS"].waived, rows["P01"].waived, rows["accounts"].waived) == (1, 2, 0)
+    assert "scp_online" not in rows["CAS"].worst
+    assert rows["CAS"].counts["fail"] == 1
+    lines = _terminal.render(document).splitlines()
+    assert max(map(len, lines)) <= _terminal.WIDTH
+    assert any(line.split()[:7] == ["verdict", "fail", "unknown", "warn", "pass", "n/a", "waived"] for line in lines)
+
+
+def test_accounts_with_different_waivers_are_not_joined(healthy: Json) -> None:
+    document = varied(healthy)
+    for name in ("operator001@contoso.com", "operator002@contoso.com"):
+        assert f"operator_discovered: {name}" in _terminal.render(document)
+
+
+def test_the_terminal_shortens_what_is_waived(healthy: Json) -> None:
+    document = varied(healthy)
+    waived = next(each for each in document["findings"] if each["id"] == "scp_online")
+    document["findings"] += [{**waived, "scope": {**waived["scope"], "name": f"host{n}"}} for n in range(40)]
+    document["waivers_unused"] *= 40
+    text = _terminal.render(document)
+    assert "... and 28 more, in the reports" in text
+    assert "... and 25 more, in the reports" in text
 
 
 @pytest.fixture
