@@ -14,7 +14,8 @@ class ModuleDocFragment:
 options:
   server:
     description:
-      - Needed. Fully qualified domain name of a domain controller, with V(:port) where it does not listen on the usual one.
+      - Needed. Fully qualified domain name of a domain controller, with V(:port) where it does not listen on the usual
+        one.
       - V(ldap://) and V(ldaps://) before it are understood. Without them O(auth) decides.
       - One server serves one domain. Referrals to others are not followed, and reported with the domain's name.
       - Kerberos and TLS need the real name of the server, not an alias or an address.

@@ -19,6 +19,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings 
     SEVERITIES,
     Finding,
     Outcome,
+    waived,
 )
 
 SCHEMA_VERSION = "1.0"
@@ -113,12 +114,6 @@ class _Pair(t.NamedTuple):
 def collected_at(document: t.Mapping[str, t.Any]) -> str:
     """Return the time of findings as the history has it: it sorts as text."""
     return moment(document, "collected_at").astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def waived(finding: Finding) -> bool:
-    """Tell whether a finding is excused for now."""
-    waiver = finding.get("waiver")
-    return waiver is not None and not waiver["expired"]
 
 
 def summary(document: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -91,8 +91,11 @@ def count(findings: t.Iterable[Finding]) -> dict[str, int]:
 
 
 def waived(finding: Finding) -> bool:
-    """Tell whether somebody answers for a finding until a day that has not passed: then it does not count."""
-    waiver = finding["waiver"]
+    """Tell whether somebody answers for a finding until a day that has not passed: then it does not count.
+
+    Findings of version 1.0 know no waivers.
+    """
+    waiver = finding.get("waiver")
     return waiver is not None and not waiver["expired"]
 
 
@@ -127,8 +130,11 @@ def site_of(finding: Finding) -> str:
 def by_site(findings: t.Sequence[Finding], sites: t.Iterable[str]) -> dict[str, dict[str, t.Any]]:
     """Return the verdict of each site that findings are about."""
     result = {}
+    found: dict[str, list[Finding]] = {}
+    for finding in findings:
+        found.setdefault(site_of(finding), []).append(finding)
     for site in sites:
-        own = [finding for finding in findings if site_of(finding) == site]
+        own = found.get(site)
         if own:
             bad = [
                 finding

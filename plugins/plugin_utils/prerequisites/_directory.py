@@ -176,8 +176,8 @@ PREREQUISITES = (
     _double(
         id="cas_delegation",
         title="Computers of the CAS hierarchy may delegate to the SQL Servers that they ask on behalf of users",
-        why="Actions on devices of primary sites go over the CAS, its SMS Provider and a SQL Server. On the second hop the "
-        "user is not known without constrained delegation.",
+        why="Actions on devices of primary sites go over the CAS, its SMS Provider and a SQL Server. On the second hop "
+        "the user is not known without constrained delegation.",
         expected="delegation to the specified services only, with Kerberos only: every service of the product's list",
         targets=_computers("delegation"),
         needs=(_COMPUTER,),

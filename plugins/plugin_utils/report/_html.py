@@ -20,6 +20,7 @@ import typing as t
 import urllib.parse
 from pathlib import Path
 
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings import counting
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.report import _html_data, _html_trend, _words
 
 if t.TYPE_CHECKING:
@@ -43,7 +44,7 @@ def render(document: _words.Document, trend: t.Sequence[_html_trend.Entry] = ())
     """Return the page."""
     data = _html_data.arrange(document)
     # Accepted findings ask nobody to do anything.
-    open_ones = {**document, "findings": [finding for finding in data.findings if _html_data.counts(finding)]}
+    open_ones = {**document, "findings": counting(data.findings)}
     style, script = _asset("page.css"), _asset("page.js")
     return string.Template(_asset("page.html")).substitute(
         policy=_policy(style, script),
@@ -104,7 +105,7 @@ def _many(number: int, one: str) -> str:
 def _explanation(data: _html_data.Data) -> str:
     """Return the verdict as it is told to somebody who does not run these systems."""
     standings = collections.Counter(map(_html_data.standing, data.findings))
-    found = collections.Counter(each["outcome"] for each in data.findings if _html_data.counts(each))
+    found = collections.Counter(each["outcome"] for each in counting(data.findings))
     fail, unknown, warn = found["fail"], found["unknown"], found["warn"]
     judged = found.total() - found["not_applicable"]
     if fail:
@@ -230,7 +231,7 @@ def _cell(query: dict[str, str], numbers: tuple[int, ...]) -> str:
 
 def _findings(data: _html_data.Data) -> str:
     """Return the worst findings, for readers without the script."""
-    bad = [each for each in data.findings if each["outcome"] in _BAD and _html_data.counts(each)]
+    bad = [each for each in counting(data.findings) if each["outcome"] in _BAD]
     text = "".join(map(_finding, bad[:MOST_FINDINGS]))
     if len(bad) > MOST_FINDINGS:
         text += f"<li>And {len(bad) - MOST_FINDINGS:,} more, in <code>readiness.json</code>.</li>"

@@ -22,6 +22,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings 
     Outcome,
     site_of,
     verdict,
+    waived,
     worst_first,
 )
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisites._catalogue import CATALOGUE
@@ -89,11 +90,6 @@ def standing(finding: Finding) -> str:
     if not waiver:
         return "none"
     return "expired" if waiver["expired"] else "waived"
-
-
-def counts(finding: Finding) -> bool:
-    """Tell whether a finding counts for the verdict."""
-    return standing(finding) != "waived"
 
 
 def link(url: str) -> str:
@@ -179,7 +175,7 @@ def _json(value: Value) -> str:
 def _order(finding: Finding) -> t.Any:
     """What is accepted comes after all that needs somebody, and before what is in order."""
     outcome, *rest = worst_first(finding)
-    accepted = not counts(finding) and outcome < RANK.index(Outcome.PASS)
+    accepted = waived(finding) and outcome < RANK.index(Outcome.PASS)
     return (RANK.index(Outcome.PASS) - 0.5 if accepted else outcome, outcome, *rest)
 
 
@@ -204,7 +200,7 @@ def _rows(findings: t.Sequence[Finding], areas: tuple[str, ...]) -> list[Row]:
 def _row(key: tuple[str, str], findings: t.Sequence[Finding], areas: tuple[str, ...]) -> Row:
     cells = {area: [0] * len(CELL) for area in areas}
     for finding in findings:
-        cells[finding["area"]][CELL.index(finding["outcome"] if counts(finding) else "waived")] += 1
+        cells[finding["area"]][CELL.index("waived" if waived(finding) else finding["outcome"])] += 1
     label = _words.WHOLE[key[1]] if key[0] == "part" else key[1]
     return Row(label, key, verdict(filter(counts, findings)), tuple(tuple(cell) for cell in cells.values()))
 

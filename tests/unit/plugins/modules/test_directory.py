@@ -509,7 +509,7 @@ def test_info_of_services_that_cannot_be_searched(run: Run, converse: Converse) 
 @pytest.mark.parametrize(
     ("module", "options", "text"),
     [
-        (directory_info, {"server": None}, "missing required arguments: server"),
+        (directory_info, {"server": None}, "nothing names one"),
         (directory_info, {"auth": "ntlm"}, "value of auth must be one of"),
         (directory_info, {"timeout": 0}, "option timeout"),
         (directory_info, {"deadline": 0}, "option deadline"),

@@ -175,7 +175,7 @@ def test_before_the_onboarding_the_same_is_as_it_should_be(healthy: Json) -> Non
 def test_a_document_of_the_first_version_is_one_of_readiness(healthy: Json) -> None:
     document = judge(healthy, DECLARED)
     del document["purpose"]
-    assert (_words.title(document), _words.answer(document)) == ("Tenant attach readiness", "not proven")
+    assert (_words.title(document), _words.answer(document)) == ("Tenant attach readiness", "ready")
 
 
 def test_the_document_is_as_its_schema_says(attached: Json, request: pytest.FixtureRequest) -> None:

@@ -275,7 +275,7 @@ def test_what_is_concerned_is_named(document: Json) -> None:
 
 
 def test_a_ready_estate_needs_no_steps(healthy: Json) -> None:
-    shown = Outline(_html.render(judge(healthy, DECLARED, skip=["cas_remote_provider"]))).shown
+    shown = Outline(_html.render(judge(healthy, DECLARED))).shown
     assert "Ready for tenant attach" in shown
     assert "This concerns" not in shown
     assert "To keep it that way" in shown
