@@ -164,7 +164,7 @@ def severity(finding: Finding) -> str:
 
 def waiver(finding: Finding) -> str:
     """Return who answers for a finding, or did, until when and why. Empty where nobody does."""
-    given = finding["waiver"]
+    given = finding.get("waiver")
     if given is None:
         return ""
     scope, owner, reason, ticket = (one_line(given[key] or "") for key in ("scope", "owner", "reason", "ticket"))
