@@ -246,7 +246,8 @@ def _is_older(file: sqlite3.Connection, path: Path) -> bool:
 def _migrate(connection: sqlite3.Connection) -> None:
     with _transaction(connection, "IMMEDIATE"):
         # Once more: while this one waited another one may have done it.
-        for statements in MIGRATIONS[_pragma(connection, "user_version") :]:
+        version = _pragma(connection, "user_version")
+        for statements in MIGRATIONS[version:]:
             for statement in statements:
                 connection.execute(statement)
         connection.execute(f"PRAGMA application_id = {APPLICATION}")

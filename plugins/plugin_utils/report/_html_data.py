@@ -202,7 +202,7 @@ def _row(key: tuple[str, str], findings: t.Sequence[Finding], areas: tuple[str, 
     for finding in findings:
         cells[finding["area"]][CELL.index("waived" if waived(finding) else finding["outcome"])] += 1
     label = _words.WHOLE[key[1]] if key[0] == "part" else key[1]
-    return Row(label, key, verdict(filter(counts, findings)), tuple(tuple(cell) for cell in cells.values()))
+    return Row(label, key, verdict(findings), tuple(tuple(cell) for cell in cells.values()))
 
 
 def _worst_row(row: Row) -> t.Any:

@@ -85,8 +85,8 @@ def texts(hierarchy: Json, ports: dict[str, int] | None = None) -> list[str]:
 def test_where_no_list_applies(hierarchy: Json, reason: str, untold: str) -> None:
     found = _double_hop.plan(hierarchy)
     assert found.steps == ()
-    assert (reason in found.reason) and bool(reason) == bool(found.reason)
-    assert (untold in found.untold) and bool(untold) == bool(found.untold)
+    assert (reason in found.reason, bool(found.reason)) == (True, bool(reason))
+    assert (untold in found.untold, bool(found.untold)) == (True, bool(untold))
 
 
 def test_a_remote_provider() -> None:
@@ -148,6 +148,7 @@ def test_a_named_instance_without_a_port_has_half_a_name() -> None:
 
 
 REMOTE = estate(provider="prv.x.com")
+NAME = "MSSQLSvc/p01.x.com:1433"
 
 
 def test_playbooks_get_names_of_the_inventory() -> None:
@@ -159,8 +160,8 @@ def test_playbooks_get_names_of_the_inventory() -> None:
     assert (facts["unreached"], facts["not_restartable"]) == ([], ["prv.x.com"])
     assert [step["text"] for step in facts["steps"]] == [
         f"The CAS has a remote SMS Provider, step 1: add prv.x.com, cas.x.com to the local group {GROUP} on p01.x.com",
-        "The CAS has a remote SMS Provider, step 2: trust prv.x.com for delegation, with Kerberos only, to MSSQLSvc/p01.x.com:1433",
-        "The CAS has a remote SMS Provider, step 3: trust cas.x.com for delegation, with Kerberos only, to MSSQLSvc/p01.x.com:1433",
+        f"The CAS has a remote SMS Provider, step 2: trust prv.x.com for delegation, with Kerberos only, to {NAME}",
+        f"The CAS has a remote SMS Provider, step 3: trust cas.x.com for delegation, with Kerberos only, to {NAME}",
         "The CAS has a remote SMS Provider, step 4: restart prv.x.com",
     ]
     assert DoubleHop().filters()["double_hop"](REMOTE)["unreached"] == ["p01.x.com"]
@@ -175,7 +176,6 @@ def state(computers: list[Json], services: list[Json]) -> dict[str, t.Any]:
     return State().filters()["double_hop_state"](facts, {"computers": computers, "services": services})
 
 
-NAME = "MSSQLSvc/p01.x.com:1433"
 REGISTERED: Json = {"name": NAME, "accounts": ["X\\SQL"]}
 
 
