@@ -75,10 +75,8 @@ class Waiver:
     expires: dt.date
 
     def covers(self, finding: Finding) -> bool:
-        """Tell whether a finding lies in the scope. That of a site holds its hosts."""
+        """Tell whether a finding of its prerequisite lies in the scope. That of a site holds its hosts."""
         scope = finding["scope"]
-        if finding["id"] != self.id:
-            return False
         if self.kind == "site":
             return site_of(finding).lower() == self.name
         return scope["kind"] == self.kind and (self.kind in _ALONE or scope["name"].lower() == self.name)
