@@ -345,10 +345,11 @@ def _missed(pair: _Pair, titles: t.Mapping[str, str]) -> dict[str, t.Any]:
 
 
 def _about(pair: _Pair, titles: t.Mapping[str, str]) -> dict[str, t.Any]:
-    now, was = pair.now, pair.before
+    now = pair.now
     if now is not None:
         return {"id": now["id"], "title": now["title"], "scope": dict(now["scope"]), "severity": now["severity"]}
-    assert was is not None  # noqa: S101  # A pair has at least one side.
+    # A pair has at least one side.
+    was = t.cast("Remembered", pair.before)
     scope = {"kind": was.kind, "name": was.name, "site": was.site}
     return {"id": was.id, "title": titles[was.id], "scope": scope, "severity": was.severity}
 

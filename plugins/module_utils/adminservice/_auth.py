@@ -35,7 +35,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils._versions 
 if t.TYPE_CHECKING:
     import requests
 
-    Certificate = t.Callable[[], bytes | None]
+    Certificate = t.Callable[[], t.Optional[bytes]]  # noqa: UP045  # pylint of ansible-test takes the other for a sum.
 
 try:
     import spnego
