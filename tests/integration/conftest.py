@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import itertools
 import typing as t
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 
 import pytest
-from integration.harness import READINESS, Ansible, Lab, Labs, Readiness, RunReadiness
+from integration.harness import NOISE, READINESS, Ansible, Lab, Labs, Readiness, RunReadiness
 from testbed import directory
 
 IMPATIENT = {"ruined"}
@@ -49,13 +49,20 @@ def readiness(ansible: Ansible, tmp_path_factory: pytest.TempPathFactory) -> Run
         environment: dict[str, str] | None = None,
         inventory: str | None = None,
         playbook: str = READINESS,
+        noise: Sequence[str] = NOISE,
         **variables: t.Any,
     ) -> Readiness:
         directory = tmp_path_factory.mktemp("reports") / str(next(numbers))
         variables = {"tenant_attach_report_dir": str(directory), **variables}
         hosts = inventory or (lab.inventory if lab else "localhost,")
         done = ansible.playbook(
-            playbook, *arguments, lab=lab, variables=variables, environment=environment, inventory=hosts
+            playbook,
+            *arguments,
+            lab=lab,
+            variables=variables,
+            environment=environment,
+            inventory=hosts,
+            noise=noise,
         )
         return Readiness(done, directory)
 

@@ -31,6 +31,8 @@ READINESS = "configmgr.tenant_attach.readiness"
 VERIFY = "configmgr.tenant_attach.verify"
 DOMAIN = "corp.contoso.example"
 CANARY = "LAB-CANARY-SECRETKEY"
+# So loud, Ansible itself shows where a task failed whose failure is evidence.
+LOUD = ("[WARNING]", "[DEPRECATION")
 NOISE = ("[WARNING]", "[DEPRECATION", "Traceback", "traceback")
 # What an environment may hold, and must not matter: a bundle that is not there, and a proxy where nobody listens.
 TRAPS = {

@@ -233,12 +233,12 @@ def test_readiness_records_too_and_says_nothing_of_it(lab: Labs, readiness: RunR
     given = {"tenant_attach_history": str(history), "tenant_attach_estate": "branch"}
     recorded = readiness(estate, "--diff", **given)
     assert (recorded.run.status, recorded.run.recap["changed"]) == (0, 0)
-    assert ask(history, "SELECT estate, verdict FROM runs") == [("branch", "ready")]
+    assert ask(history, "SELECT estate, verdict FROM runs") == [("branch", "not_proven")]
     # Where a run cannot be recorded, the reports are written all the same.
     ask(history, "CREATE TRIGGER full BEFORE INSERT ON runs BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
     failed = readiness(estate, **given)
     assert (failed.run.status, failed.run.recap["failed"]) == (2, 1)
-    assert failed.document["summary"]["verdict"] == "ready"
+    assert failed.document["summary"]["verdict"] == "not_proven"
     assert failed.run.tasks[-1] == "Fail where the run could not be recorded"
     assert "the disk is full" in failed.run.output
     assert ask(history, "SELECT count(*) FROM runs") == [(1,)]

@@ -77,7 +77,7 @@ def test_job_is_red_once_and_says_so(job: Job) -> None:
     assert (job.status, job.left("rc"), job.left("status")) == (2, "2", "failed")
     failed = [event["event_data"]["task"] for event in job.events if event["event"] == "runner_on_failed"]
     assert failed == ["Fail as asked for"]
-    assert "The verdict is not_ready and fail_on is fail." in job.left("stdout")
+    assert "It fails because fail_on is fail." in job.left("stdout")
     (last,) = (event["event_data"] for event in job.events if event["event"] == "playbook_on_stats")
     assert last["failures"] == {"localhost": 1}
     assert last["changed"] == last["dark"] == {}
@@ -197,7 +197,7 @@ def test_history_outlives_jobs_that_are_killed(lab: Labs, tmp_path: Path) -> Non
     given = variables(estate, tmp_path / "reports", tenant_attach_history=str(history), tenant_attach_baseline="")
     first = controller.run("drift.yml", "1", **given)
     assert (first.status, first.left("status"), runs_of(history)) == (0, "successful", 1)
-    assert (first.stats["tenant_attach_verdict"], first.stats["tenant_attach_drifted"]) == ("ready", False)
+    assert (first.stats["tenant_attach_verdict"], first.stats["tenant_attach_drifted"]) == ("not_proven", False)
     counts = [1]
     for number, task in enumerate(("Record the run in the history", "Compare with the history")):
         killed_at(task, controller, f"killed-{number}", given)

@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from integration.harness import TARGETS, Ansible, Json, Lab, Labs, Readiness, RunReadiness, of_the_tenant
+from integration.harness import LOUD, TARGETS, Ansible, Json, Lab, Labs, Readiness, RunReadiness, of_the_tenant
 
 PERMISSIONS = (
     "Application.Read.All",
@@ -331,7 +331,7 @@ def test_two_proofs_are_a_mistake_and_no_evidence(lab: Labs, readiness: RunReadi
 
 def test_no_secret_is_printed_or_kept(lab: Labs, readiness: RunReadiness) -> None:
     estate = lab("attached")
-    run = readiness(estate, "-vvvv", "--diff", fail_on="never")
+    run = readiness(estate, "-vvvv", "--diff", noise=LOUD, fail_on="never")
     texts = [run.run.output, *(path.read_text(encoding="utf-8") for path in run.directory.iterdir())]
     texts.append((estate.state / "requests.jsonl").read_text(encoding="utf-8"))
     assert [secret for secret in estate.secrets for text in texts if secret in text] == []

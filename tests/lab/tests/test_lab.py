@@ -587,6 +587,7 @@ def test_files(healthy: Lab) -> None:
         "onboarding_account": "olivia.onboard@contoso.com",
         "scp_country": "DE",
         "operators": [f"operator{number:03}@contoso.com" for number in range(1, 61)],
+        "sql_ports": {f"cm-{site}-sql01.corp.contoso.example": 50001 for site in ("p01", "p03")},
     }
     assert healthy.adminservice["auth"] == "token"
     assert healthy.adminservice["token"] == healthy.accounts["auditor"]["token"]

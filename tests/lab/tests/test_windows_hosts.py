@@ -557,7 +557,7 @@ def test_which_hosts_are_played() -> None:
     played = {name: sorted(load(name).windows) for name in ("standalone", "attached", "legacy_ntlm", "max", "contoso")}
     assert played["standalone"] == played["attached"] == played["legacy_ntlm"] == ["cm-ps1"]
     assert played["max"] == []
-    assert len(played["contoso"]) == 8
+    assert len(played["contoso"]) == 11
     assert load("healthy", settings=["windows=false"]).windows == {}
     ruined = load("ruined").windows
     assert (ruined["cm-scp01"].down, ruined["cm-p02"].dotnet) == (True, 394254)
@@ -567,7 +567,7 @@ def test_which_hosts_are_played() -> None:
     ("setting", "words"),
     [
         ("windows=perhaps", "windows: expected true or false"),
-        ("windows_hosts.cm-sp1={}", "no SMS Provider and no service connection point; did you mean 'cm-ps1'?"),
+        ("windows_hosts.cm-sp1={}", "or SQL Server of a primary site below a CAS; did you mean 'cm-ps1'?"),
         ("windows_hosts.cm-ps1.netsch=ok", "unknown key 'netsch'; did you mean 'netsh'?"),
         ("windows_hosts.cm-ps1.netsh=lie", "'lie' is not known; did you mean 'lies'?"),
         ("windows_hosts.cm-ps1.curl=8", "expected str, found 8"),
