@@ -27,6 +27,9 @@ from winrm.protocol import Protocol
 from lab.reader import ScenarioError
 from lab.scenario import load
 from lab.tests.support import DOMAIN, Lab, running
+from lab.windows.config import WindowsHost
+from lab.windows.machine import Machine
+from lab.windows.program import Result
 
 SHELL = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 CREATE = "http://schemas.xmlsoap.org/ws/2004/09/transfer/Create"
@@ -589,3 +592,53 @@ def test_a_wrong_scenario_is_refused(setting: str, words: str) -> None:
 def test_ports_follow_each_other(tmp_path: Path) -> None:
     with running(tmp_path, "standalone", "--port", "19400") as lab:
         assert lab.vars["lab"]["windows"]["hosts"] == {f"cm-ps1.{DOMAIN}": 19404}
+
+
+# -- local groups -----------------------------------------------------------------------------------------------------
+
+
+GROUP = "ConfigMgr_DViewAccess"
+CAS, PROVIDER = "CONTOSO\\CM-CAS01$", "CONTOSO\\CM-CAS-PRV01$"
+
+
+@pytest.fixture
+def sql_server() -> Machine:
+    played = WindowsHost("cm-p01-sql01", local_groups={GROUP: (CAS,)})
+    return Machine(played, "cm-p01-sql01.corp.contoso.example", [CAS, PROVIDER])
+
+
+def members(machine: Machine) -> list[str]:
+    result, _programs = machine.console(f'net localgroup "{GROUP.upper()}"')
+    assert (result.rc, result.stderr) == (0, "")
+    return [line for line in result.stdout.splitlines() if line.startswith("CONTOSO")]
+
+
+def test_a_member_is_added_once(sql_server: Machine) -> None:
+    assert members(sql_server) == [CAS]
+    line = f'net localgroup {GROUP} "{PROVIDER.lower()}" /add'
+    assert sql_server.console(line)[0].rc == 0
+    assert members(sql_server) == [CAS, PROVIDER]
+    again = sql_server.console(line)[0]
+    assert (again.rc, "1378" in again.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("net localgroup Administrators", "1376"),
+        (f'net localgroup Administrators "{CAS}" /add', "1376"),
+        (f'net localgroup {GROUP} "CONTOSO\\NOBODY$" /add', "no such global user or group"),
+        (f'net localgroup {GROUP} "{CAS}" /delete', "syntax"),
+        ("shutdown /s", "Usage"),
+    ],
+)
+def test_what_net_refuses(sql_server: Machine, line: str, words: str) -> None:
+    result = sql_server.console(line)[0]
+    assert result.rc != 0
+    assert words in result.stderr
+    assert (members(sql_server), sql_server.restarts) == ([CAS], 0)
+
+
+def test_a_restart(sql_server: Machine) -> None:
+    assert sql_server.console("shutdown /r /t 2") == (Result(), ["shutdown.exe"])
+    assert sql_server.restarts == 1
