@@ -34,6 +34,8 @@ class _Manner(t.NamedTuple):
     characters: int | None
 
 
+# When a part gets room: what to do before all else, and what is in order, where nobody has anything to do, last.
+_FIRST, _LAST = 0, 2
 _WHOLE = _Manner(None, None)
 _BRIEF = _Manner(3, 300)
 
@@ -41,14 +43,14 @@ _BRIEF = _Manner(3, 300)
 class _Part(t.NamedTuple):
     """A part of the report: lines that begin it, and items that may be left out where there are too many.
 
-    Items are made into text one by one, as long as there is room. `in_order` is where nobody has anything to do.
+    Items are made into text one by one, as long as there is room. `turn` says when the part gets some of it.
     """
 
     head: str
     items: t.Sequence[t.Any]
     show: t.Callable[[t.Any], str]
     what: str
-    in_order: bool = False
+    turn: int = 1
 
 
 def escape(text: str) -> str:
@@ -83,10 +85,10 @@ def _missed(parts: list[_Part], texts: list[list[str]]) -> list[int]:
 
 
 def _fill(parts: list[_Part], room: int) -> list[list[str]]:
-    """Return, for every part, as many of its items as there is room for. What is in order comes last."""
+    """Return, for every part, as many of its items as there is room for."""
     texts: list[list[str]] = [[] for _part in parts]
-    for in_order in (False, True):
-        turn = [number for number, part in enumerate(parts) if part.in_order is in_order]
+    for now in range(_FIRST, _LAST + 1):
+        turn = [number for number, part in enumerate(parts) if part.turn == now]
         while turn:
             for number in tuple(turn):
                 part, own = parts[number], texts[number]
@@ -106,7 +108,7 @@ def _cut(document: _words.Document, manner: _Manner) -> tuple[str, bool]:
     # Nothing that is said about what is left out can be longer than where all of it is.
     texts = _fill(parts, LIMIT - _size(_assembled(opening, parts, [[] for _part in parts], manner)))
     missed = zip(parts, _missed(parts, texts), strict=True)
-    return _assembled(opening, parts, texts, manner), all(part.in_order for part, number in missed if number)
+    return _assembled(opening, parts, texts, manner), all(part.turn == _LAST for part, number in missed if number)
 
 
 def _assembled(opening: list[str], parts: list[_Part], texts: list[list[str]], manner: _Manner) -> str:
@@ -148,7 +150,7 @@ def _parts(document: _words.Document, manner: _Manner) -> list[_Part]:
         if outcome in {"fail", "unknown", "warn"}:
             parts.append(_Part(head, groups, lambda group: _details(group, manner), what))
         else:
-            parts.append(_Part(f"{head}\n", groups, lambda group: _short(group, manner), what, in_order=True))
+            parts.append(_Part(f"{head}\n", groups, lambda group: _short(group, manner), what, _LAST))
         if outcome == "warn":
             parts += [_exceptions(document, manner), _unused(document, manner)]
     parts.append(_notes(document))
@@ -179,7 +181,7 @@ def _steps(document: _words.Document, manner: _Manner) -> _Part:
         ids = ", ".join(f"`{each}`" for each in step.ids)
         return f"{number}. {_text(step.text, manner)} ({ids}: {_places(step.where, manner)})"
 
-    return _Part("\n## Next steps\n", list(enumerate(_words.steps(document), 1)), show, "next steps")
+    return _Part("\n## Next steps\n", list(enumerate(_words.steps(document), 1)), show, "next steps", _FIRST)
 
 
 def _people(document: _words.Document, manner: _Manner) -> _Part:
