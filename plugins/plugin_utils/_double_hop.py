@@ -127,7 +127,12 @@ def plan(hierarchy: Json, ports: Mapping[str, int] | None = None) -> Plan:
         return Plan("", untold="the hierarchy does not show which site is the top-tier one")
     if top["type"] != "cas":
         return Plan(f"the top-tier site {top['code']} is a stand-alone primary site")
-    databases = {site["code"]: sql for site in upper if (sql := _sql(hierarchy, site, ports or {})) is not None}
+    nodes: dict[str, list[str]] = {}
+    for entry in hierarchy.get("site_systems") or ():
+        if _SQL_ROLE in entry["roles"]:
+            nodes.setdefault(entry["site"], []).append(entry["host"])
+    found = ((site["code"], _sql(site, nodes.get(site["code"], []), ports or {})) for site in upper)
+    databases = {code: sql for code, sql in found if sql is not None}
     primaries = [site for site in upper if site["type"] == "primary" and site["code"] in databases]
     unread = ", ".join(site["code"] for site in upper if site["code"] not in databases)
     steps = _Steps(top, primaries, databases).all(_remote_providers(hierarchy, top))
@@ -143,17 +148,12 @@ def _remote_providers(hierarchy: Json, top: Json) -> list[str]:
     ]
 
 
-def _sql(hierarchy: Json, site: Json, ports: Mapping[str, int]) -> Sql | None:
+def _sql(site: Json, nodes: list[str], ports: Mapping[str, int]) -> Sql | None:
     database = site.get("database")
     if not isinstance(database, Mapping) or not database.get("server"):
         return None
     server, instance = database["server"], database["instance"]
     # That an availability group shows as several computers with this role, or as none of its own name, is inferred.
-    nodes = [
-        entry["host"]
-        for entry in hierarchy.get("site_systems") or ()
-        if entry["site"] == site["code"] and _SQL_ROLE in entry["roles"]
-    ]
     grouped = bool(nodes) and (len(nodes) > 1 or not same_host(nodes[0], server))
     servers = tuple(nodes) if grouped else (server,)
     hosts = dict.fromkeys((*servers, server))

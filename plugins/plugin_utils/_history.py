@@ -168,7 +168,7 @@ class History:
 
     def _state(self, run: Run) -> State:
         columns = ", ".join(Remembered._fields)
-        rows = self._connection.execute(f"SELECT {columns} FROM findings WHERE run = ?", (run.number,))  # noqa: S608
+        rows = self._connection.execute(f"SELECT {columns} FROM findings WHERE run = ?", (run.number,))  # noqa: S608  # Names of ours.
         found = (Remembered(*row) for row in rows)
         return {
             Key(each.id, each.kind, each.name.casefold(), (each.site or "").casefold()): each._replace(
@@ -180,7 +180,7 @@ class History:
 
 def _insert(table: str, columns: t.Iterable[str]) -> str:
     names = tuple(columns)
-    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608  # Names of ours.
 
 
 # -- the file ---------------------------------------------------------------------------------------------------------

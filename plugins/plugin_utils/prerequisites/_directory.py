@@ -71,8 +71,6 @@ def _blind(plan: _double_hop.Plan, host: str = "") -> Judgement | None:
 
 def _delegation(context: Context, target: Target) -> Judgement:
     plan = _plan(context)
-    if target.kind != "host":
-        return _blind(plan) or unknown("the hierarchy does not tell which computers are meant")
     entry = context.evidence.get(f"directory/computers/{target.name}")
     has = {name.casefold() for name in entry["delegates_to"]}
     wanted = plan.entries("delegation")[target.name]
@@ -98,8 +96,6 @@ def _delegation(context: Context, target: Target) -> Judgement:
 
 
 def _dview(context: Context, target: Target) -> Judgement:
-    if target.kind != "host":
-        return _blind(_plan(context)) or unknown("the hierarchy does not tell which computers are meant")
     group = context.evidence.get(f"hosts/{target.name}/local_group")
     if not group["exists"]:
         return failed(
@@ -115,7 +111,7 @@ def _dview(context: Context, target: Target) -> Judgement:
 def _service_names(context: Context, target: Target) -> Judgement:
     plan = _plan(context)
     sql = next((each for each in (plan.databases or {}).values() if target.name in each.servers), None)
-    if target.kind != "host" or sql is None:
+    if sql is None:
         return _blind(plan) or unknown("the hierarchy does not tell which computers are meant")
     found = {entry["name"].casefold(): entry for entry in context.evidence.get("directory/services")}
     asked = {name: found[name.casefold()] for name in sql.services if name.casefold() in found}
