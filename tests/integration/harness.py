@@ -27,6 +27,8 @@ import yaml
 
 HERE = Path(__file__).resolve().parent
 TARGETS = HERE / "targets"
+# Collections of others, as `make bundle` unpacks them.
+BUNDLE = Path(os.environ["ANSIBLE_COLLECTIONS_PATH"]).resolve().parent / "bundle"
 READINESS = "configmgr.tenant_attach.readiness"
 VERIFY = "configmgr.tenant_attach.verify"
 DOMAIN = "corp.contoso.example"

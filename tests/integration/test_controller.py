@@ -18,10 +18,9 @@ import pytest
 import yaml
 from integration.awx_api import TOKEN, playing
 from integration.controller import PROJECT, ROLE, ROOT, data, inject, refuse_type
-from integration.harness import Ansible, Json, Run
+from integration.harness import BUNDLE, Ansible, Json, Run
 from jinja2 import UndefinedError
 
-BUNDLE = Path(os.environ["ANSIBLE_COLLECTIONS_PATH"]).resolve().parent / "bundle"
 DATA = data()
 TYPES = DATA["automation_controller_credential_types"]
 TEMPLATES = {each["name"].rpartition("}} ")[2]: each for each in DATA["automation_controller_job_templates"]}

@@ -7,16 +7,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import typing as t
-from pathlib import Path
 
 import pytest
 import yaml
-from integration.harness import HERE, Ansible, Json
+from integration.harness import BUNDLE, HERE, Ansible, Json
 
-BUNDLE = Path(os.environ["ANSIBLE_COLLECTIONS_PATH"]).resolve().parent / "bundle"
 STAND_IN = HERE / "collections" / "ansible_collections" / "ansible" / "windows" / "plugins" / "action"
 ROLES = HERE.parents[1] / "roles"
 MODULES = sorted(path.stem for path in STAND_IN.glob("*.py"))
