@@ -36,8 +36,8 @@ class _Manner(t.NamedTuple):
 
 # When a part gets room: what to do before all else, and what is in order, where nobody has anything to do, last.
 _FIRST, _LAST = 0, 2
-_WHOLE = _Manner(None, None)
-_BRIEF = _Manner(3, 300)
+# Each says less than the one before.
+_WHOLE, *_SHORTER = (_Manner(None, None), _Manner(50, 2_000), _Manner(10, 600), _Manner(3, 300))
 
 
 class _Part(t.NamedTuple):
@@ -64,9 +64,12 @@ def render(document: _words.Document) -> str:
     texts = _fill(parts, LIMIT - _size(_text_of(opening, parts, [[] for _part in parts])))
     if not any(_missed(parts, texts)):
         return _text_of(opening, parts, texts)
-    # Where it is enough to leave out what is in order, all else is said in full.
+    # Where it is enough to leave out what is in order, all else is said as fully as there is room for.
     text, enough = _cut(document, _WHOLE)
-    return text if enough else _cut(document, _BRIEF)[0]
+    for manner in _SHORTER:
+        if not enough:
+            text, enough = _cut(document, manner)
+    return text
 
 
 def _size(text: str) -> int:
@@ -117,7 +120,7 @@ def _assembled(opening: list[str], parts: list[_Part], texts: list[list[str]], m
         f"{number} {part.what}" if number else "" for part, number in zip(parts, _missed(parts, texts), strict=True)
     ]
     rest = ", ".join(filter(None, missed))
-    shortened = " Long texts and lists of places are shortened." if manner is _BRIEF else ""
+    shortened = " Long texts and lists of places are shortened." if manner is not _WHOLE else ""
     notice = (
         f"*This report is cut to what a ticket takes, {LIMIT} characters. Left out: {rest or 'no whole entry'}."
         f"{shortened} The JSON report, readiness.json, has all of it.*"
@@ -161,7 +164,7 @@ def _table(document: _words.Document, manner: _Manner) -> _Part:
     rows = _words.rows(document)
     some_waived = any(row.waived for row in rows)
     heads = [_words.OUTCOMES[outcome] for outcome in _words.ORDER] + (["waived"] if some_waived else [])
-    if manner is _BRIEF:
+    if manner is not _WHOLE:
         # Who sees only some of them wants those with the most trouble.
         rows = sorted(rows, key=lambda row: ("not_ready", "not_proven", "ready").index(row.verdict))
 
@@ -222,11 +225,11 @@ def _details(group: _words.Group, manner: _Manner) -> str:
     """Return all about a finding. What is waived says how it came out, and asks for nothing."""
     finding, places = group
     accepted = waived(finding)
-    lines = ["", f"### `{finding['id']}`: {_title(places, manner)}", "", escape(finding["title"]), ""]
+    lines = ["", f"### `{finding['id']}`: {_title(group, manner)}", "", escape(finding["title"]), ""]
     entries = {
         "Outcome": _words.OUTCOMES[finding["outcome"]] if accepted else "",
         "Waiver": _words.waiver(finding),
-        "Accounts": _places(places, manner) if len(places) > 1 else "",
+        "Where": _places(places, manner) if len(places) > 1 else "",
         "Severity": _words.severity(finding),
         "Expected": finding["expected"],
         "Observed": finding["observed"],
@@ -236,7 +239,7 @@ def _details(group: _words.Group, manner: _Manner) -> str:
     }
     # Places are escaped already.
     lines += [
-        f"- {label}: {text if label == 'Accounts' else _text(text, manner)}" for label, text in entries.items() if text
+        f"- {label}: {text if label == 'Where' else _text(text, manner)}" for label, text in entries.items() if text
     ]
     return "\n".join([*lines, f"- Source: <{finding['source']}>"])
 
@@ -245,11 +248,14 @@ def _short(group: _words.Group, manner: _Manner) -> str:
     finding, places = group
     changed = finding["severity"] != finding["catalogue_severity"]
     severity = f" (severity {escape(_words.severity(finding))})" if changed else ""
-    return f"- `{finding['id']}` {_title(places, manner)}: {_text(_words.explain(finding), manner)}{severity}"
+    # The names of accounts for which all is well would fill pages, and are those that were declared.
+    where = _title(group, manner) if finding["scope"]["kind"] == "account" else _places(places, manner)
+    return f"- `{finding['id']}` {where}: {_text(_words.explain(finding), manner)}{severity}"
 
 
-def _title(places: t.Sequence[str], manner: _Manner) -> str:
-    return _text(places[0], manner) if len(places) == 1 else f"{len(places)} accounts"
+def _title(group: _words.Group, manner: _Manner) -> str:
+    finding, places = group
+    return _text(places[0], manner) if len(places) == 1 else f"{len(places)} {finding['scope']['kind']}s"
 
 
 def _places(places: t.Sequence[str], manner: _Manner) -> str:

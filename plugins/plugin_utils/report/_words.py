@@ -178,12 +178,12 @@ def unused(document: Document) -> list[str]:
 
 
 def groups(findings: t.Iterable[Finding]) -> list[Group]:
-    """Join findings of accounts of which the same is to be said: there may be hundreds. All else stays alone."""
+    """Join findings of which the same is to be said: of accounts there may be hundreds, of unread sites thousands."""
     found: dict[t.Any, list[Finding]] = {}
-    for number, finding in enumerate(findings):
-        alone = number if finding["scope"]["kind"] != "account" else None
-        said = (finding["id"], finding["outcome"], explain(finding), waiver(finding))
-        found.setdefault((alone, *said), []).append(finding)
+    for finding in findings:
+        step = finding["remedy"] and finding["remedy"]["text"]
+        said = (finding["id"], finding["outcome"], severity(finding), explain(finding), waiver(finding))
+        found.setdefault((*said, finding["expected"], step), []).append(finding)
     return [Group(same[0], tuple(place(each) for each in same)) for same in found.values()]
 
 

@@ -22,13 +22,17 @@ SITES = 6_000
 
 
 def estate(document: Json, sites: int) -> Json:
-    """The same trouble at very many sites, with one waiver each."""
+    """The same kind of trouble at very many sites, each with its own, and with one waiver each."""
     wanted = {"scp_online", "adminservice_functional", "site_mode"}
     own = {each["id"]: each for each in document["findings"] if each["id"] in wanted and each["scope"]["site"]}.values()
     entry = document["sites"]["CAS"]
     document["sites"] = {f"{number:04}": entry for number in range(sites)}
     document["findings"] = [each for each in document["findings"] if not each["scope"]["site"]] + [
-        {**each, "scope": {**each["scope"], "name": f"cm{code}.corp.contoso.example", "site": code}}
+        {
+            **each,
+            "scope": {**each["scope"], "name": f"cm{code}.corp.contoso.example", "site": code},
+            "observed": f"{each['observed']} at {code}",
+        }
         for code in document["sites"]
         for each in own
     ]
@@ -52,6 +56,18 @@ def test_a_report_of_usual_length_is_whole(healthy: Json) -> None:
     links = {tag for kind, tag in shape(text) if kind == "link_open"}
     assert links
     assert all(link.startswith("https://learn.microsoft.com/") for link in links)
+
+
+def test_what_is_the_same_everywhere_is_said_once(healthy: Json) -> None:
+    document = estate(varied(healthy), 30)
+    names = [f"cm{code}.corp.contoso.example (site {code})" for code in document["sites"]]
+    for each in document["findings"]:
+        each["observed"] = each["observed"].partition(" at 00")[0]
+    text = _markdown.render(document)
+    assert "is cut" not in text
+    assert text.count("### `scp_online`: 30 hosts") == 1
+    assert f"- Where: {', '.join(names)}\n" in text.partition("### `scp_online`")[2].partition("###")[0]
+    assert "\n- `site_mode` site cm0000.corp.contoso.example, site cm0001" in text.partition("## Pass")[2]
 
 
 @pytest.mark.parametrize("size", [30, 300, SITES])

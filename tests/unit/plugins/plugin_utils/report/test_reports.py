@@ -188,7 +188,9 @@ def test_accounts_with_different_waivers_are_not_joined(healthy: Json) -> None:
 def test_the_terminal_shortens_what_is_waived(healthy: Json) -> None:
     document = varied(healthy)
     waived = next(each for each in document["findings"] if each["id"] == "scp_online")
-    document["findings"] += [{**waived, "scope": {**waived["scope"], "name": f"host{n}"}} for n in range(40)]
+    document["findings"] += [
+        {**waived, "observed": f"{n}", "scope": {**waived["scope"], "name": f"host{n}"}} for n in range(40)
+    ]
     document["waivers_unused"] *= 40
     text = _terminal.render(document)
     assert "... and 28 more, in the reports" in text
