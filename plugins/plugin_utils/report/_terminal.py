@@ -98,7 +98,7 @@ def _listed(
     for finding, places in groups[:_MOST_FINDINGS]:
         set_by_user = finding["severity"] != finding["catalogue_severity"]
         severity = f" [severity {_words.severity(finding)}]" if set_by_user else ""
-        lines.append(f"  {label(finding):<8} {finding['id']}: {_places(places)}{severity}")
+        lines += _wrapped(f"{finding['id']}: {_places(places)}{severity}", "           ", f"  {label(finding):<8} ")
         lines += _wrapped(_words.one_line(text(finding)), "           ")
     if len(groups) > _MOST_FINDINGS:
         lines.append(f"  ... and {sum(len(each.places) for each in groups[_MOST_FINDINGS:])} more, in the reports")

@@ -213,6 +213,19 @@ def test_of_many_accounts_the_terminal_names_some(crowd: Json) -> None:
     assert "crowd39@contoso.com" not in text
 
 
+def test_of_many_hosts_the_terminal_names_some_within_its_width(healthy: Json) -> None:
+    document = varied(healthy)
+    finding = next(each for each in document["findings"] if each["outcome"] == "unknown")
+    names = [f"{'host' * 10}{number:02}.corp.contoso.example" for number in range(9)]
+    document["findings"] += [
+        {**finding, "scope": {"kind": "host", "name": name, "site": "CAS"}, "reason": "nobody knows"} for name in names
+    ]
+    lines = _terminal.render(document).splitlines()
+    assert max(map(len, lines)) <= _terminal.WIDTH
+    text = " ".join(" ".join(lines).split())
+    assert text.count(f"{finding['id']}: {', '.join(f'{name} (site CAS)' for name in names[:3])} and 6 more") == 1
+
+
 def test_markdown_says_of_each_account_what_it_lacks_and_who_can_give_it(crowd: Json) -> None:
     text = _markdown.render(crowd)
     assert "## Accounts that lack something (40)" in text
