@@ -9,12 +9,15 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # Another Python, beside the first: make test PYTHON=python3.13 VENV=.venv-3.13 BUILD=build/3.13
+# Another ansible-core, which is the newest of 2.18 here: make unit integration CORE=2.18 VENV=.venv-2.18 BUILD=build/2.18
 PYTHON ?= python3
+CORE ?=
 VENV ?= .venv
 BUILD ?= build
 SCENARIO ?= contoso
 PYTEST_ARGS ?=
 
+PINNED := $(CORE:%=ansible-core~=%.0)
 override VENV := $(abspath $(VENV))
 override BUILD := $(abspath $(BUILD))
 # A real directory in the layout that Ansible's tools insist on, kept equal to the working tree.
@@ -49,10 +52,10 @@ FORCE:
 venv: $(VENV)/.tests ## Make .venv with everything that the gates run
 $(VENV)/.runtime: requirements.txt requirements-controller.txt tests/lab/requirements.txt
 	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
-	pip install --quiet --disable-pip-version-check $(^:%=-r %)
+	pip install --quiet --disable-pip-version-check $(^:%=-r %) $(PINNED)
 	touch $@
 $(VENV)/.tests: tests/requirements.txt requirements-directory.txt requirements-kerberos.txt $(VENV)/.runtime
-	pip install --quiet --disable-pip-version-check -r $< -r requirements-directory.txt
+	pip install --quiet --disable-pip-version-check -r $< -r requirements-directory.txt $(PINNED)
 	touch $@
 
 $(BUILD)/checkout.stamp: FORCE

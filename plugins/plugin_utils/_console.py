@@ -10,6 +10,7 @@ code and parts its text from that of the next one. No file and no module is put 
 
 from __future__ import annotations
 
+import base64
 import re
 import secrets
 import shlex
@@ -26,6 +27,11 @@ Command = t.Sequence[str]
 # Longest line. cmd.exe takes 8191 characters. WinRM starts PowerShell through cmd.exe, with the line in Base64 of
 # UTF-16, which is 8/3 as long. Linux takes 128 KiB in one argument.
 LIMITS = {"cmd": 8000, "powershell": 2900, "sh": 100_000}
+
+# These connections take a script as it is, and see to its quotes. Encoded, it would be encoded once more by winrm up to
+# ansible-core 2.18, and be too long.
+_ENCODING = frozenset({"winrm", "psrp"})
+_POWERSHELL = "PowerShell -NoProfile -NonInteractive -ExecutionPolicy Unrestricted -EncodedCommand"
 
 # Arguments that need no quotes in cmd.exe, and are none of its own words.
 _PLAIN = re.compile(r"[A-Za-z0-9_./:\\=@+-]*[A-Za-z0-9_./:=@+-]")
@@ -156,9 +162,9 @@ class Console:
     def _send(self, commands: list[str]) -> list[Output]:
         marker = _new_marker()
         line = self._line(commands, marker)
-        if self.family == "powershell":
-            # winrm, psrp and ssh all know a command in this form, and encode it no second time.
-            line = self._shell._encode_script(line, strict_mode=False, preserve_rc=False)  # noqa: SLF001
+        if self.family == "powershell" and self._connection.transport not in _ENCODING:
+            # The line passes another shell, or the one of an SSH server, which would take quotes away.
+            line = f"{_POWERSHELL} {base64.b64encode(line.encode('utf-16-le')).decode('ascii')}"
         self.count += 1
         # Without become no terminal is asked for, which would mix standard output with standard error.
         done = self._action._low_level_execute_command(line, sudoable=bool(self._connection.become))  # noqa: SLF001

@@ -126,7 +126,8 @@ def test_texts_of_the_service_are_never_templates(source: Source, converse: Conv
     compose = {"copied": "tenant_attach_site_name", "length": "tenant_attach_site_name | length"}
     found = variables(source.parse(compose=compose, strict=True), HOST)
     assert found["tenant_attach_site_name"] == found["copied"] == HOSTILE
-    assert found["length"] == len(HOSTILE)
+    # Up to ansible-core 2.18 a template makes text of a number.
+    assert int(found["length"]) == len(HOSTILE)
     shown = Templar(loader=DataLoader(), variables=found).template(found["tenant_attach_site_name"])
     assert shown == HOSTILE
 
@@ -210,7 +211,7 @@ REFUSED: dict[str, tuple[dict[str, t.Any], str]] = {
     "no boolean": ({"validate_certs": "ture"}, "option validate_certs to be true or false. Observed: 'ture'"),
     "no boolean for the cache": ({"cache": "maybe"}, "option cache to be true or false"),
     "no whole number": ({"timeout": "abc"}, "timeout"),
-    "no choice": ({"auth": "basic"}, "'basic'"),
+    "no choice": ({"auth": "basic"}, "basic"),
     "no provider": ({"provider": ...}, "provider"),
     "no token": ({"token": ...}, "option token for auth=token"),
     "keyed_groups of another form": ({"keyed_groups": "x"}, "option keyed_groups to be a list of dictionaries"),

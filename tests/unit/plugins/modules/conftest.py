@@ -10,7 +10,24 @@ import json
 import typing as t
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
+
+try:
+    from ansible.module_utils.testing import patch_module_args
+except ImportError:
+    # ansible-core 2.18 has no such helper.
+    from contextlib import contextmanager
+    from unittest.mock import patch
+
+    @contextmanager
+    def patch_module_args(args: dict[str, t.Any]) -> t.Iterator[None]:
+        """Give options to the next module, which warns of what it saw itself."""
+        options = json.dumps({"ANSIBLE_MODULE_ARGS": args}).encode()
+        with (
+            patch("ansible.module_utils.basic._ANSIBLE_ARGS", options),
+            patch("ansible.module_utils.common.warnings._global_warnings", []),
+        ):
+            yield
+
 
 from ansible_collections.configmgr.tenant_attach.tests.unit.conversation import CANARY, HOST
 

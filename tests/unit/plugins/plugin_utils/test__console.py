@@ -32,9 +32,9 @@ SHELLS = {"cmd": CmdShell, "powershell": PowerShell, "sh": ShShell}
 Answer = t.Callable[[str], dict[str, t.Any]]
 
 
-def console(family: str, answer: Answer | None = None, *, become: t.Any = None) -> Console:
+def console(family: str, answer: Answer | None = None, *, transport: str = "ssh", become: t.Any = None) -> Console:
     action: t.Any = SimpleNamespace(
-        _connection=SimpleNamespace(_shell=SHELLS[family](), become=become),
+        _connection=SimpleNamespace(_shell=SHELLS[family](), transport=transport, become=become),
         _low_level_execute_command=mock.Mock(side_effect=answer and (lambda line, **_options: answer(line))),
     )
     return Console(action)
@@ -43,18 +43,20 @@ def console(family: str, answer: Answer | None = None, *, become: t.Any = None) 
 def sent(made: Console) -> list[str]:
     """The lines that were sent, those for PowerShell decoded."""
     lines = [call.args[0] for call in t.cast("mock.Mock", made._action._low_level_execute_command).call_args_list]
-    if made.family != "powershell":
-        return lines
-    return [base64.b64decode(line.rpartition(" -EncodedCommand ")[2]).decode("utf-16-le") for line in lines]
+    return [decoded(line) for line in lines]
+
+
+def decoded(line: str) -> str:
+    """What PowerShell makes of a line."""
+    _program, encoded, text = line.partition(" -EncodedCommand ")
+    return base64.b64decode(text).decode("utf-16-le") if encoded else line
 
 
 def windows(*outputs: Output, noise: str = "", rc: int = 0) -> Answer:
     """Answer as cmd.exe would, with an end of line that only Windows has."""
 
     def answer(line: str) -> dict[str, t.Any]:
-        if "EncodedCommand" in line:
-            line = base64.b64decode(line.rpartition(" ")[2]).decode("utf-16-le")
-        found = re.search(r"echo (ta\w+)=0", line)
+        found = re.search(r"echo (ta\w+)=0", decoded(line))
         assert found
         marker = found[1]
         stdout = f"{noise}{marker}=0\r\n" + "".join(f"{each.stdout}{marker}={each.rc}\r\n" for each in outputs)
@@ -140,6 +142,19 @@ def test_powershell_gets_one_string_for_cmd() -> None:
     assert script.endswith("& exit 0'")
 
 
+@pytest.mark.parametrize(
+    ("transport", "encoded"), [("ssh", True), ("paramiko_ssh", True), ("winrm", False), ("psrp", False)]
+)
+def test_what_passes_a_shell_on_its_way_to_powershell_is_encoded(*, transport: str, encoded: bool) -> None:
+    made = console("powershell", windows(Output(0, "", "")), transport=transport)
+    assert made.run(["prog.exe", "a b"]) == [Output(0, "", "")]
+    line = t.cast("mock.Mock", made._action._low_level_execute_command).call_args.args[0]
+    assert line.startswith("PowerShell -NoProfile -NonInteractive -ExecutionPolicy Unrestricted -EncodedCommand ") == (
+        encoded
+    )
+    assert decoded(line).startswith("& $env:ComSpec /d /s /c 'echo ta")
+
+
 @pytest.mark.parametrize("family", ["cmd", "powershell"])
 def test_no_line_is_too_long_for_the_host(family: str) -> None:
     commands = [["prog.exe", "x" * 300]] * 30
@@ -147,8 +162,7 @@ def test_no_line_is_too_long_for_the_host(family: str) -> None:
 
     def answer(line: str) -> dict[str, t.Any]:
         lines.append(line)
-        text = base64.b64decode(line.rpartition(" ")[2]).decode("utf-16-le") if "EncodedCommand" in line else line
-        return windows(*[Output(0, "", "")] * text.count("prog.exe"))(line)
+        return windows(*[Output(0, "", "")] * decoded(line).count("prog.exe"))(line)
 
     made = console(family, answer)
     assert len(made.run(*commands)) == 30
