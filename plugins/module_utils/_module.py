@@ -25,11 +25,7 @@ def run(argument_spec: Spec, work: t.Callable[[Options], Spec], **limits: t.Any)
         limits: What AnsibleModule knows beside the options, such as `required_together`.
     """
     module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True, **limits)
-    try:
-        result = work(module.params)
-    except TenantAttachError as exc:
-        module.fail_json(msg=str(exc), error=exc.as_dict())
-    module.exit_json(changed=False, **result)
+    module.exit_json(changed=False, **_done(module, lambda: work(module.params)))
 
 
 def run_change(argument_spec: Spec, work: t.Callable[[Options, bool], Spec], **limits: t.Any) -> t.NoReturn:
@@ -42,10 +38,17 @@ def run_change(argument_spec: Spec, work: t.Callable[[Options, bool], Spec], **l
         limits: What AnsibleModule knows beside the options, such as `required_if`.
     """
     module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True, **limits)
-    try:
-        result = work(module.params, module.check_mode)
-    except TenantAttachError as exc:
-        module.fail_json(msg=str(exc), error=exc.as_dict())
+    result = _done(module, lambda: work(module.params, module.check_mode))
     for warning in result.pop("warnings", ()):
         module.warn(warning)
     module.exit_json(**result)
+
+
+def _done(module: AnsibleModule, work: t.Callable[[], Spec]) -> Spec:
+    """Return what work returns. An error of ours ends the module."""
+    try:
+        return work()
+    except TenantAttachError as exc:
+        error = exc
+    # Here and not above: while an exception is handled, ansible-core 2.18 adds its traceback at higher verbosity.
+    return module.fail_json(msg=str(error), error=error.as_dict())

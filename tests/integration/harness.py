@@ -24,9 +24,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+from ansible.release import __version__ as ansible_version
 
 HERE = Path(__file__).resolve().parent
 TARGETS = HERE / "targets"
+CORE = tuple(int(part) for part in ansible_version.split(".")[:2])
 # Collections of others, as `make bundle` unpacks them.
 BUNDLE = Path(os.environ["ANSIBLE_COLLECTIONS_PATH"]).resolve().parent / "bundle"
 READINESS = "configmgr.tenant_attach.readiness"
@@ -150,6 +152,10 @@ class Run:
     def tasks(self) -> list[str]:
         """The names of the tasks, in the order in which they ran."""
         return re.findall(r"^TASK \[(.+)\] \**$", self.output, re.MULTILINE)
+
+    def warns(self, text: str) -> bool:
+        """Whether a warning has a text. ansible-core 2.18 breaks them into lines, at hyphens as well."""
+        return "".join(text.split()) in "".join(self.output.split())
 
 
 class Ansible:

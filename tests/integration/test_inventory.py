@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from integration.harness import DOMAIN, NOISE, Ansible, Json, Lab, Labs, Run, fqdn
+from integration.harness import CORE, DOMAIN, NOISE, Ansible, Json, Lab, Labs, Run, fqdn
 
 # Sites, SMS Providers, service connection points, databases and site systems, and whether administrators are seen.
 REQUESTS = 5
@@ -263,7 +263,7 @@ def test_constructed(source: Source, lab: Labs) -> None:
     assert len(listed["remote_providers"]["hosts"]) == 3
     assert listed["behind_proxy"]["hosts"] == [fqdn("cm-scp01")]
     shown = listed["_meta"]["hostvars"][fqdn("cm-scp01")]
-    assert (shown["ansible_connection"], shown["ansible_port"], shown["short"]) == ("psrp", 5986, "cm-scp01")
+    assert (shown["ansible_connection"], int(shown["ansible_port"]), shown["short"]) == ("psrp", 5986, "cm-scp01")
 
 
 def test_options_come_from_the_environment(source: Source, lab: Labs) -> None:
@@ -296,9 +296,10 @@ def test_the_second_call_asks_nobody(source: Source, lab: Labs) -> None:
         assert source.graph() == CONTOSO
     assert (len(first), len(second)) == (REQUESTS, 0)
     assert not [secret for secret in estate.secrets if secret in entry(source).read_text("utf-8")]
-    with estate.watched() as refreshed:
-        source.good("--list", "--flush-cache")
-    assert len(refreshed) == REQUESTS
+    if CORE >= (2, 19):  # Before, only ansible-playbook could be told.
+        with estate.watched() as refreshed:
+            source.good("--list", "--flush-cache")
+        assert len(refreshed) == REQUESTS
 
 
 @pytest.mark.parametrize("text", ["{}", "[]", '{"__payload__": "[]"}'])
@@ -321,7 +322,8 @@ def test_an_entry_that_is_no_json_is_read_anew(source: Source, lab: Labs) -> Non
         run = source.run("--graph")
     assert len(requests) == REQUESTS
     # The cache plugin says so, and nobody else says anything.
-    assert run.output.count("[WARNING]") == run.output.count("Most likely a corrupt file") == 1
+    assert run.output.count("[WARNING]") == 1
+    assert run.warns("Most likely a corrupt file")
     assert fqdn("cm-scp01") in run.output
 
 
@@ -387,7 +389,7 @@ def test_unknown_options_are_refused(source: Source, lab: Labs) -> None:
 def test_an_expression_that_fails_leaves_no_host(source: Source, lab: Labs) -> None:
     source.write(lab("contoso"), strict=True, compose={"x": "no_such_variable"})
     run = source.run("--graph")
-    assert "Could not set x for host" in run.output
+    assert run.warns("Could not set x for host")
     assert DOMAIN not in run.output[run.output.rindex("@all:") :]
 
 
