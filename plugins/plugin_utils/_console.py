@@ -28,9 +28,9 @@ Command = t.Sequence[str]
 # UTF-16, which is 8/3 as long. Linux takes 128 KiB in one argument.
 LIMITS = {"cmd": 8000, "powershell": 2900, "sh": 100_000}
 
-# These connections take a script as it is, and see to its quotes. Encoded, it would be encoded once more by winrm up to
-# ansible-core 2.18, and be too long.
-_ENCODING = frozenset({"winrm", "psrp"})
+# These connections give what they get to PowerShell as a script, whatever the shell is called: the one of winrm is cmd
+# from ansible-core 2.21 on. A script that is encoded already would be encoded once more up to 2.18, and be too long.
+_TO_POWERSHELL = frozenset({"winrm", "psrp"})
 _POWERSHELL = "PowerShell -NoProfile -NonInteractive -ExecutionPolicy Unrestricted -EncodedCommand"
 
 # Arguments that need no quotes in cmd.exe, and are none of its own words.
@@ -86,8 +86,8 @@ class Console:
         self._action = action
         # ansible-core has no other names for what action plugins work with; so it is further down.
         self._connection = t.cast("t.Any", action._connection)  # noqa: SLF001
-        self._shell = self._connection._shell  # noqa: SLF001
-        self.family = str(self._shell.SHELL_FAMILY)
+        self._scripted = self._connection.transport in _TO_POWERSHELL
+        self.family = "powershell" if self._scripted else str(self._connection._shell.SHELL_FAMILY)  # noqa: SLF001
         self.count = 0
         if self.family not in LIMITS:
             raise InvalidOptionError(
@@ -162,7 +162,7 @@ class Console:
     def _send(self, commands: list[str]) -> list[Output]:
         marker = _new_marker()
         line = self._line(commands, marker)
-        if self.family == "powershell" and self._connection.transport not in _ENCODING:
+        if self.family == "powershell" and not self._scripted:
             # The line passes another shell, or the one of an SSH server, which would take quotes away.
             line = f"{_POWERSHELL} {base64.b64encode(line.encode('utf-16-le')).decode('ascii')}"
         self.count += 1

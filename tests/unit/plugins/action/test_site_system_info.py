@@ -90,7 +90,13 @@ def test_everything_comes_at_once(act: Act, server: WindowsHost) -> None:
 def test_everything_is_one_remote_command(family: str) -> None:
     # Measured where it is least certain: encoded for PowerShell.
     action: t.Any = type(
-        "Action", (), {"_connection": type("Connection", (), {"_shell": type("Shell", (), {"SHELL_FAMILY": family})})}
+        "Action",
+        (),
+        {
+            "_connection": type(
+                "Connection", (), {"_shell": type("Shell", (), {"SHELL_FAMILY": family}), "transport": "ssh"}
+            )
+        },
     )
     console = Console(action)
     assert len(console._batches(_site_system.COMMANDS)) == 1

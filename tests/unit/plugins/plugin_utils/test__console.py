@@ -143,10 +143,17 @@ def test_powershell_gets_one_string_for_cmd() -> None:
 
 
 @pytest.mark.parametrize(
-    ("transport", "encoded"), [("ssh", True), ("paramiko_ssh", True), ("winrm", False), ("psrp", False)]
+    ("transport", "shell", "encoded"),
+    [
+        ("ssh", "powershell", True),
+        ("paramiko_ssh", "powershell", True),
+        ("winrm", "powershell", False),
+        ("winrm", "cmd", False),
+        ("psrp", "powershell", False),
+    ],
 )
-def test_what_passes_a_shell_on_its_way_to_powershell_is_encoded(*, transport: str, encoded: bool) -> None:
-    made = console("powershell", windows(Output(0, "", "")), transport=transport)
+def test_what_passes_a_shell_on_its_way_to_powershell_is_encoded(*, transport: str, shell: str, encoded: bool) -> None:
+    made = console(shell, windows(Output(0, "", "")), transport=transport)
     assert made.run(["prog.exe", "a b"]) == [Output(0, "", "")]
     line = t.cast("mock.Mock", made._action._low_level_execute_command).call_args.args[0]
     assert line.startswith("PowerShell -NoProfile -NonInteractive -ExecutionPolicy Unrestricted -EncodedCommand ") == (
@@ -185,7 +192,9 @@ def test_a_terminal_is_for_become_only() -> None:
 
 
 def test_other_shells_are_refused() -> None:
-    action: t.Any = SimpleNamespace(_connection=SimpleNamespace(_shell=SimpleNamespace(SHELL_FAMILY="fish")))
+    action: t.Any = SimpleNamespace(
+        _connection=SimpleNamespace(_shell=SimpleNamespace(SHELL_FAMILY="fish"), transport="ssh")
+    )
     with pytest.raises(InvalidOptionError, match="fish"):
         Console(action)
 
