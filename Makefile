@@ -35,7 +35,9 @@ EDA_IGNORE := D100,D104,INP001,FA102,UP001,UP010,I001,FA100,PLR0913,E501,D203,D2
 IN_CHECKOUT := cd $(CHECKOUT) && ANSIBLE_COLLECTIONS_PATH=$(BUILD)/checkout
 
 LINTERS := ansible-lint yamllint ruff mypy changelog importer
-GATES := $(LINTERS) docs sanity unit integration demo
+GATES := $(LINTERS) docs sanity unit integration oldest demo
+# The least that meta/runtime.yml allows.
+OLDEST := $(shell sed -nE 's/^requires_ansible: ">=([0-9]+\.[0-9]+).*/\1/p' meta/runtime.yml)
 
 .PHONY: help clean
 help: ## Say what can be made
@@ -139,6 +141,13 @@ unit: $(VENV)/.tests $(BUILD)/checkout.stamp ## Run the unit tests with branch c
 
 integration: $(VENV)/.tests $(BUILD)/collections.stamp $(BUILD)/mitmproxy/.ready $(BUILD)/bundle/.ready ## Run the playbooks, as installed, against the lab
 	PYTHONPATH=$(CURDIR)/tests MITMDUMP=$(BUILD)/mitmproxy/bin/mitmdump pytest tests/lab tests/integration $(PYTEST_ARGS)
+
+# What releases of ansible-core differ in: options, warnings, and the shells of Windows hosts.
+oldest: $(BUILD)/mitmproxy/.ready $(BUILD)/bundle/.ready ## Run the unit tests and some playbooks with the oldest ansible-core
+	+$(MAKE) unit CORE=$(OLDEST) VENV=$(VENV)-oldest BUILD=$(BUILD)/oldest PYTEST_ARGS=--no-cov
+	mkdir -p $(BUILD)/oldest && ln -sfn $(BUILD)/mitmproxy $(BUILD)/bundle $(BUILD)/oldest
+	+$(MAKE) integration CORE=$(OLDEST) VENV=$(VENV)-oldest BUILD=$(BUILD)/oldest \
+		PYTEST_ARGS="-k 'test_modules or test_network or test_inventory'"
 
 bench: $(VENV)/.tests $(BUILD)/collections.stamp ## Measure
 	PYTHONPATH=$(CURDIR)/tests:$(ANSIBLE_COLLECTIONS_PATH) pytest tests/benchmarks --capture no $(PYTEST_ARGS)
