@@ -139,7 +139,7 @@ def test_mistake_is_an_error_and_no_question(playbook: str, controller: Controll
 
 def runs_of(history: Path) -> int:
     """How many runs a history has. One that is damaged is an error."""
-    with sqlite3.connect(history) as connection:
+    with contextlib.closing(sqlite3.connect(history)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         return t.cast("int", connection.execute("SELECT count(*) FROM runs").fetchone()[0])
 
