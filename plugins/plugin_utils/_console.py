@@ -163,7 +163,7 @@ class Console:
         marker = _new_marker()
         line = self._line(commands, marker)
         if self.family == "powershell" and not self._scripted:
-            # The line passes another shell, or the one of an SSH server, which would take quotes away.
+            # An SSH server puts the line into one of its own, where quotes would end too early.
             line = f"{_POWERSHELL} {base64.b64encode(line.encode('utf-16-le')).decode('ascii')}"
         self.count += 1
         # Without become no terminal is asked for, which would mix standard output with standard error.
