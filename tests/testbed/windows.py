@@ -257,10 +257,12 @@ def _listening(host: Windows, programs: Mapping[str, str]) -> Iterator[None]:
     forced.write_text(
         f'#!/bin/sh\n{settings}printf "%s\\n" "$TESTBED_HOST" >>{shlex.quote(str(host.log))}\n'
         f"text=$(mktemp -d {shlex.quote(str(directory))}/XXXXXXXX)\n"
-        # On a machine with much to do, Wine may end a program before it began, seldom: with code 1 and not a word.
+        # Wine fails to start a program, seldom: with code 1 and not a word, or its cmd.exe does not find what is there.
+        # What is sent may be sent again: it reads, or it sets what it has set.
         "for attempt in 1 2 3 4 5; do\n"
         f'{programs["wine"]} shim.exe </dev/null >"$text/1" 2>"$text/2"\n'
-        'code=$?\n[ $code = 1 ] && [ ! -s "$text/1" ] && [ ! -s "$text/2" ] || break\ndone\n'
+        'code=$?\n[ $code = 1 ] && [ ! -s "$text/1" ] && [ ! -s "$text/2" ] && continue\n'
+        'grep -Eq "Can.t recognize .*(reg|netsh)\\.exe" "$text/1" "$text/2" || break\ndone\n'
         'cat "$text/1"\ncat "$text/2" >&2\nrm -r "$text"\nexit $code\n'
     )
     forced.chmod(0o700)
