@@ -48,9 +48,11 @@ class _Part(t.NamedTuple):
 
     head: str
     items: t.Sequence[t.Any]
-    show: t.Callable[[t.Any], str]
+    show: t.Callable[[t.Any, _Manner], str]
     what: str
     turn: int = 1
+    # Where texts are shortened, the order of the items.
+    order: t.Callable[[t.Any], int] | None = None
 
 
 def escape(text: str) -> str:
@@ -60,15 +62,16 @@ def escape(text: str) -> str:
 
 def render(document: _words.Document) -> str:
     """Return the report: all of it, or what a ticket takes and a sentence about the rest."""
-    opening, parts = _opening(document, _WHOLE), _parts(document, _WHOLE)
-    texts = _fill(parts, LIMIT - _size(_text_of(opening, parts, [[] for _part in parts])))
+    opening, parts = _opening(document, _WHOLE), _parts(document)
+    texts = _fill(parts, LIMIT - _size(_text_of(opening, parts, [[] for _part in parts])), _WHOLE)
     if not any(_missed(parts, texts)):
         return _text_of(opening, parts, texts)
     # Where it is enough to leave out what is in order, all else is said as fully as there is room for.
-    text, enough = _cut(document, _WHOLE)
+    text, enough = _cut(document, parts, _WHOLE)
+    parts = [part._replace(items=sorted(part.items, key=part.order)) if part.order else part for part in parts]
     for manner in _SHORTER:
         if not enough:
-            text, enough = _cut(document, manner)
+            text, enough = _cut(document, parts, manner)
     return text
 
 
@@ -87,7 +90,7 @@ def _missed(parts: list[_Part], texts: list[list[str]]) -> list[int]:
     return [len(part.items) - len(own) for part, own in zip(parts, texts, strict=True)]
 
 
-def _fill(parts: list[_Part], room: int) -> list[list[str]]:
+def _fill(parts: list[_Part], room: int, manner: _Manner) -> list[list[str]]:
     """Return, for every part, as many of its items as there is room for."""
     texts: list[list[str]] = [[] for _part in parts]
     for now in range(_FIRST, _LAST + 1):
@@ -95,7 +98,7 @@ def _fill(parts: list[_Part], room: int) -> list[list[str]]:
         while turn:
             for number in tuple(turn):
                 part, own = parts[number], texts[number]
-                text = part.show(part.items[len(own)]) if len(own) < len(part.items) else None
+                text = part.show(part.items[len(own)], manner) if len(own) < len(part.items) else None
                 cost = 0 if text is None else _size(f"{text}\n")
                 if text is None or cost > room:
                     turn.remove(number)
@@ -105,11 +108,11 @@ def _fill(parts: list[_Part], room: int) -> list[list[str]]:
     return texts
 
 
-def _cut(document: _words.Document, manner: _Manner) -> tuple[str, bool]:
+def _cut(document: _words.Document, parts: list[_Part], manner: _Manner) -> tuple[str, bool]:
     """Return a report that is short enough, and whether no more than what is in order is left out."""
-    opening, parts = _opening(document, manner), _parts(document, manner)
+    opening = _opening(document, manner)
     # Nothing that is said about what is left out can be longer than where all of it is.
-    texts = _fill(parts, LIMIT - _size(_assembled(opening, parts, [[] for _part in parts], manner)))
+    texts = _fill(parts, LIMIT - _size(_assembled(opening, parts, [[] for _part in parts], manner)), manner)
     missed = zip(parts, _missed(parts, texts), strict=True)
     return _assembled(opening, parts, texts, manner), all(part.turn == _LAST for part, number in missed if number)
 
@@ -142,44 +145,43 @@ def _opening(document: _words.Document, manner: _Manner) -> list[str]:
     ]
 
 
-def _parts(document: _words.Document, manner: _Manner) -> list[_Part]:
+def _parts(document: _words.Document) -> list[_Part]:
     """Return the parts that have something to say."""
-    parts = [_table(document, manner), _steps(document, manner), _people(document, manner)]
+    parts = [_table(document), _steps(document), _people(document)]
     for outcome, title in _TITLES.items():
         findings = _words.outstanding(document, outcome)
         groups = _words.groups(findings)
         head = f"\n## {title} ({len(findings)})"
         what = f"entries under {title}"
         if outcome in {"fail", "unknown", "warn"}:
-            parts.append(_Part(head, groups, lambda group: _details(group, manner), what))
+            parts.append(_Part(head, groups, _details, what))
         else:
-            parts.append(_Part(f"{head}\n", groups, lambda group: _short(group, manner), what, _LAST))
+            parts.append(_Part(f"{head}\n", groups, _short, what, _LAST))
         if outcome == "warn":
-            parts += [_exceptions(document, manner), _unused(document, manner)]
+            parts += [_exceptions(document), _unused(document)]
     parts.append(_notes(document))
     return [part for part in parts if part.items]
 
 
-def _table(document: _words.Document, manner: _Manner) -> _Part:
+def _table(document: _words.Document) -> _Part:
     rows = _words.rows(document)
     some_waived = any(row.waived for row in rows)
     heads = [_words.OUTCOMES[outcome] for outcome in _words.ORDER] + (["waived"] if some_waived else [])
-    if manner is not _WHOLE:
-        # Who sees only some of them wants those with the most trouble.
-        rows = sorted(rows, key=lambda row: ("not_ready", "not_proven", "ready").index(row.verdict))
 
-    def show(row: _words.Row) -> str:
+    def show(row: _words.Row, manner: _Manner) -> str:
         counts = [row.counts[outcome] for outcome in _words.ORDER] + ([row.waived] if some_waived else [])
         ids = ", ".join(f"`{each}`" for each in row.worst)
         verdict = _words.short_verdict(document, row.verdict)
         return f"| {_text(row.name, manner)} | {verdict} | {' | '.join(map(str, counts))} | {ids} |"
 
     head = f"\n| | verdict | {' | '.join(heads)} | worst findings |\n|---|---|{'---:|' * len(heads)}---|"
-    return _Part(head, rows, show, "rows of the table")
+    # Who sees only some of them wants those with the most trouble.
+    verdicts = ("not_ready", "not_proven", "ready")
+    return _Part(head, rows, show, "rows of the table", order=lambda row: verdicts.index(row.verdict))
 
 
-def _steps(document: _words.Document, manner: _Manner) -> _Part:
-    def show(numbered: tuple[int, _words.Step]) -> str:
+def _steps(document: _words.Document) -> _Part:
+    def show(numbered: tuple[int, _words.Step], manner: _Manner) -> str:
         number, step = numbered
         ids = ", ".join(f"`{each}`" for each in step.ids)
         return f"{number}. {_text(step.text, manner)} ({ids}: {_places(step.where, manner)})"
@@ -187,10 +189,10 @@ def _steps(document: _words.Document, manner: _Manner) -> _Part:
     return _Part("\n## Next steps\n", list(enumerate(_words.steps(document), 1)), show, "next steps", _FIRST)
 
 
-def _people(document: _words.Document, manner: _Manner) -> _Part:
+def _people(document: _words.Document) -> _Part:
     """Return, for each account that lacks something, what it is and who can give it."""
 
-    def show(lack: tuple[str, Finding]) -> str:
+    def show(lack: tuple[str, Finding], manner: _Manner) -> str:
         name, finding = lack
         kind = f"`{finding['id']}` ({_words.OUTCOMES[finding['outcome']]})"
         step = _text(finding["remedy"]["text"], manner)
@@ -202,20 +204,20 @@ def _people(document: _words.Document, manner: _Manner) -> _Part:
     return _Part(head, lacks, show, "rows of accounts")
 
 
-def _exceptions(document: _words.Document, manner: _Manner) -> _Part:
+def _exceptions(document: _words.Document) -> _Part:
     findings = _words.exceptions(document)
     head = f"\n## Accepted exceptions ({len(findings)})"
-    return _Part(head, _words.groups(findings), lambda group: _details(group, manner), "accepted exceptions")
+    return _Part(head, _words.groups(findings), _details, "accepted exceptions")
 
 
-def _unused(document: _words.Document, manner: _Manner) -> _Part:
+def _unused(document: _words.Document) -> _Part:
     unused = _words.unused(document)
     head = f"\n## Waivers that no finding carries ({len(unused)})\n"
-    return _Part(head, unused, lambda each: f"- {_text(each, manner)}", "waivers that no finding carries")
+    return _Part(head, unused, lambda each, manner: f"- {_text(each, manner)}", "waivers that no finding carries")
 
 
 def _notes(document: _words.Document) -> _Part:
-    def show(note: t.Mapping[str, str]) -> str:
+    def show(note: t.Mapping[str, str], _manner: _Manner) -> str:
         return f"- {escape(note['title'])}. {escape(note['text'])} (<{note['source']}>)"
 
     return _Part("\n## Notes\n", document.get("notes", ()), show, "notes")
