@@ -87,7 +87,7 @@ class Console:
         # ansible-core has no other names for what action plugins work with; so it is further down.
         self._connection = t.cast("t.Any", action._connection)  # noqa: SLF001
         self._scripted = self._connection.transport in _TO_POWERSHELL
-        self.family = "powershell" if self._scripted else str(self._connection._shell.SHELL_FAMILY)  # noqa: SLF001
+        self.family = "powershell" if self._scripted else str(self._connection._shell.SHELL_FAMILY)  # noqa: SLF001  # As above.
         self.count = 0
         if self.family not in LIMITS:
             raise InvalidOptionError(

@@ -153,9 +153,11 @@ class Run:
         """The names of the tasks, in the order in which they ran."""
         return re.findall(r"^TASK \[(.+)\] \**$", self.output, re.MULTILINE)
 
-    def warns(self, text: str) -> bool:
-        """Whether a warning has a text. ansible-core 2.18 breaks them into lines, at hyphens as well."""
-        return "".join(text.split()) in "".join(self.output.split())
+    def count(self, text: str) -> int:
+        """How often the output has a text. ansible-core 2.18 breaks warnings into lines, at hyphens as well."""
+        if CORE >= (2, 19):
+            return self.output.count(text)
+        return "".join(self.output.split()).count("".join(text.split()))
 
 
 class Ansible:

@@ -263,7 +263,8 @@ def test_constructed(source: Source, lab: Labs) -> None:
     assert len(listed["remote_providers"]["hosts"]) == 3
     assert listed["behind_proxy"]["hosts"] == [fqdn("cm-scp01")]
     shown = listed["_meta"]["hostvars"][fqdn("cm-scp01")]
-    assert (shown["ansible_connection"], int(shown["ansible_port"]), shown["short"]) == ("psrp", 5986, "cm-scp01")
+    port = 5986 if CORE >= (2, 19) else "5986"  # Before, a template made text of a number.
+    assert (shown["ansible_connection"], shown["ansible_port"], shown["short"]) == ("psrp", port, "cm-scp01")
 
 
 def test_options_come_from_the_environment(source: Source, lab: Labs) -> None:
@@ -322,8 +323,7 @@ def test_an_entry_that_is_no_json_is_read_anew(source: Source, lab: Labs) -> Non
         run = source.run("--graph")
     assert len(requests) == REQUESTS
     # The cache plugin says so, and nobody else says anything.
-    assert run.output.count("[WARNING]") == 1
-    assert run.warns("Most likely a corrupt file")
+    assert run.count("[WARNING]") == run.count("Most likely a corrupt file") == 1
     assert fqdn("cm-scp01") in run.output
 
 
@@ -389,7 +389,7 @@ def test_unknown_options_are_refused(source: Source, lab: Labs) -> None:
 def test_an_expression_that_fails_leaves_no_host(source: Source, lab: Labs) -> None:
     source.write(lab("contoso"), strict=True, compose={"x": "no_such_variable"})
     run = source.run("--graph")
-    assert run.warns("Could not set x for host")
+    assert run.count("Could not set x for host")
     assert DOMAIN not in run.output[run.output.rindex("@all:") :]
 
 

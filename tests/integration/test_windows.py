@@ -25,7 +25,6 @@ from testbed.windows import Seen, Windows, running
 
 SHELLS = ("cmd", "powershell")
 HOSTS = 30
-FORKS = 10  # Hosts at a time. All of them are one Wine, which fails to start programs where it is asked for too many.
 MOST_TO_OBSERVE = 2
 MOST_TO_ENFORCE = 3
 
@@ -83,7 +82,7 @@ def play(host: Windows, ansible: Ansible, tmp_path_factory: pytest.TempPathFacto
         with host.counted() as commands:
             done = ansible.playbook(
                 TARGETS / target,
-                *("--inventory", str(inventory), "--forks", str(FORKS), "--diff", *arguments),
+                *("--inventory", str(inventory), "--forks", str(HOSTS), "--diff", *arguments),
                 variables={"results": str(directory)},
             )
         assert done.status == status, done.output

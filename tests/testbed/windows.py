@@ -262,7 +262,7 @@ def _listening(host: Windows, programs: Mapping[str, str]) -> Iterator[None]:
         "for attempt in 1 2 3 4 5; do\n"
         f'{programs["wine"]} shim.exe </dev/null >"$text/1" 2>"$text/2"\n'
         'code=$?\n[ $code = 1 ] && [ ! -s "$text/1" ] && [ ! -s "$text/2" ] && continue\n'
-        'grep -Eq "Can.t recognize .*(reg|netsh)\\.exe" "$text/1" "$text/2" || break\ndone\n'
+        'grep -Eq "Can.t recognize .*(reg|netsh|curl|wmic)\\.exe" "$text/1" "$text/2" || break\ndone\n'
         'cat "$text/1"\ncat "$text/2" >&2\nrm -r "$text"\nexit $code\n'
     )
     forced.chmod(0o700)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import typing as t
+from types import SimpleNamespace
 
 import pytest
 
@@ -89,15 +90,8 @@ def test_everything_comes_at_once(act: Act, server: WindowsHost) -> None:
 @pytest.mark.parametrize("family", ["cmd", "powershell"])
 def test_everything_is_one_remote_command(family: str) -> None:
     # Measured where it is least certain: encoded for PowerShell.
-    action: t.Any = type(
-        "Action",
-        (),
-        {
-            "_connection": type(
-                "Connection", (), {"_shell": type("Shell", (), {"SHELL_FAMILY": family}), "transport": "ssh"}
-            )
-        },
-    )
+    shell = SimpleNamespace(SHELL_FAMILY=family)
+    action: t.Any = SimpleNamespace(_connection=SimpleNamespace(_shell=shell, transport="ssh"))
     console = Console(action)
     assert len(console._batches(_site_system.COMMANDS)) == 1
     assert console._length(console._batches(_site_system.COMMANDS)[0]) <= LIMITS[family]
