@@ -11,11 +11,12 @@ from pathlib import Path
 
 from ansible.utils.display import Display
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils import _drift, _history
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._action import ControllerAction
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisites._catalogue import CATALOGUE
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.report import _drift_terminal, _files
+from ..module_utils._errors import InvalidOptionError
+from ..plugin_utils import _files
+from ..plugin_utils._action import ControllerAction
+from ..plugin_utils.judge.prerequisites._catalogue import CATALOGUE
+from ..plugin_utils.remember import _drift, _history
+from ..plugin_utils.show import _drift_terminal, _formats
 
 _KEYS = frozenset({"collected_at", "summary", "findings"})
 _LEAST = {"keep": (1, None), "max_unverified": (0, 100), "trend_limit": (0, None)}
@@ -52,7 +53,7 @@ class ActionModule(ControllerAction):
                 return {"recorded": False, "trend": _look(history, options)}
             result = _compare(history, options, write=write)
         if options["dest"]:
-            _files.write(Path(options["dest"]) / "drift.json", _files.to_json(result["drift"]))
+            _files.write(Path(options["dest"]) / "drift.json", _formats.to_json(result["drift"]))
         if options["show"]:
             Display().display("\n" + _drift_terminal.render(result["drift"]))
         return result

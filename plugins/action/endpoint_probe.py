@@ -8,23 +8,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import AnswerError, InvalidOptionError
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.network import (
-    _bypass,
-    _endpoints,
-    _outcomes,
-    _probe,
-    _proxy,
-    _urls,
-)
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.network._winhttp_settings import (
-    DIRECT,
-    NAMED,
-    Settings,
-)
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils import _winhttp
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._action import ControllerAction
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._console import LIMITS, Console
+from ..module_utils._errors import AnswerError, InvalidOptionError
+from ..module_utils.network import _bypass, _endpoints, _outcomes, _probe, _proxy, _urls
+from ..module_utils.network._winhttp_settings import DIRECT, NAMED, Settings
+from ..plugin_utils._action import ControllerAction
+from ..plugin_utils.windows import _winhttp
+from ..plugin_utils.windows._console import LIMITS, Console
 
 # What the console itself adds to a remote command.
 _OVERHEAD = 300

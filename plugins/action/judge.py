@@ -8,15 +8,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils import (
-    _engine,
-    _evidence,
-    _expectations,
-    _severities,
-    _waivers,
-)
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._action import ControllerAction
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings import Purpose
+from ..plugin_utils._action import ControllerAction
+from ..plugin_utils.collect import _stored
+from ..plugin_utils.documents import _expectations
+from ..plugin_utils.documents._findings import Purpose
+from ..plugin_utils.judge import _engine, _severities, _waivers
 
 
 class ActionModule(ControllerAction):
@@ -35,7 +31,7 @@ class ActionModule(ControllerAction):
     def work(self, options: dict[str, t.Any]) -> dict[str, t.Any]:
         """Return the findings document. What was declared is checked first, also where nothing was collected yet."""
         return _engine.judge(
-            _evidence.load(options["evidence"]),
+            _stored.load(options["evidence"]),
             _expectations.parse(options["expectations"]),
             purpose=Purpose(options["purpose"]),
             waivers=_waivers.parse(options["waivers"]),

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from ansible.utils.display import Display
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._action import ControllerAction
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.report import _files, _terminal, _words
+from ..module_utils._errors import InvalidOptionError
+from ..plugin_utils import _files
+from ..plugin_utils._action import ControllerAction
+from ..plugin_utils.show import _formats, _terminal, _words
 
 _KEYS = frozenset({"schema_version", "collected_at", "hierarchy", "summary", "sites", "findings", "waivers_unused"})
 
@@ -28,8 +29,8 @@ class ActionModule(ControllerAction):
         "formats": {
             "type": "list",
             "elements": "str",
-            "choices": list(_files.FORMATS),
-            "default": list(_files.FORMATS),
+            "choices": list(_formats.FORMATS),
+            "default": list(_formats.FORMATS),
         },
         "trend": {
             "type": "list",
@@ -62,11 +63,11 @@ class ActionModule(ControllerAction):
             )
         directory = Path(options["dest"])
         texts = {
-            directory / _files.FORMATS[name].file: _files.FORMATS[name].text(document, options["trend"])
+            directory / _formats.FORMATS[name].file: _formats.FORMATS[name].text(document, options["trend"])
             for name in options["formats"]
         }
         if options["evidence"] is not None:
-            texts[directory / "evidence.json"] = _files.to_json(options["evidence"])
+            texts[directory / "evidence.json"] = _formats.to_json(options["evidence"])
         for path, text in texts.items():
             _files.write(path, text)
         if options["show"]:

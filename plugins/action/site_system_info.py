@@ -9,11 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import typing as t
 
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils import _site_system
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._action import WindowsAction
+from ..plugin_utils._action import WindowsAction
+from ..plugin_utils.collect import _site_system
 
 if t.TYPE_CHECKING:
-    from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._console import Console
+    from ..plugin_utils.windows._console import Console
 
 
 class ActionModule(WindowsAction):

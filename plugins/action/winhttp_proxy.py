@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.network import _bypass, _proxy
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils import _winhttp
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._action import WindowsAction
+from ..module_utils._errors import InvalidOptionError
+from ..module_utils.network import _bypass, _proxy
+from ..plugin_utils._action import WindowsAction
+from ..plugin_utils.act._winhttp import NO_PROXY, Change, Wish
+from ..plugin_utils.windows import _winhttp
 
 if t.TYPE_CHECKING:
-    from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._console import Console
+    from ..plugin_utils.windows._console import Console
 
 _Views = t.Sequence["_winhttp.View | _winhttp.Target"]
 
@@ -38,18 +39,18 @@ class ActionModule(WindowsAction):
         before = _winhttp.parse(console.run(*_winhttp.READ))
         if options["state"] == "query":
             return _result(before.views, before.views)
-        target = wish.target(before) if wish else _winhttp.NO_PROXY
-        if all(view.has(target) for view in before.views):
+        target = wish.target(before) if wish else NO_PROXY
+        if all(_winhttp.agree(view, target) for view in before.views):
             return _result(before.views, before.views)
         # What cannot be given to the host is refused in check mode too.
-        change = _winhttp.Change(console, before, target)
+        change = Change(console, before, target)
         if not self._task.check_mode:
             change.make()
-        after = [view if view.has(target) else target for view in before.views]
+        after = [view if _winhttp.agree(view, target) else target for view in before.views]
         return {**_result(before.views, after), "changed": True}
 
 
-def _wish(options: dict[str, t.Any]) -> _winhttp.Wish | None:
+def _wish(options: dict[str, t.Any]) -> Wish | None:
     """Return what the task asks for, None for no proxy. Refused before the host is asked for anything."""
     state, proxy, bypass = options["state"], options["proxy"], options["bypass"]
     if state != "present":
@@ -72,7 +73,7 @@ def _wish(options: dict[str, t.Any]) -> _winhttp.Wish | None:
             observed=type(proxy).__name__,
             next_step='write "proxy.example.com:8080", or {http: "a.example.com:80", https: "b.example.com:443"}',
         )
-    return _winhttp.Wish(
+    return Wish(
         _proxy.Proxy() if proxy is None else _proxy.check(proxy),
         _bypass.check(bypass),
         options["bypass_mode"] == "exact",

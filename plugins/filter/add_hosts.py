@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._visits import add_hosts
+from ..plugin_utils.collect._visits import add_hosts
 
 DOCUMENTATION = r"""
 name: add_hosts

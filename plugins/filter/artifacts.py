@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._artifacts import artifacts
+from ..plugin_utils.show._artifacts import artifacts
 
 DOCUMENTATION = r"""
 name: artifacts

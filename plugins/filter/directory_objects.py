@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._directory import objects
+from ..plugin_utils.collect._directory_objects import objects
 
 DOCUMENTATION = r"""
 name: directory_objects

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._double_hop import against
+from ..plugin_utils.act._double_hop_facts import against
 
 DOCUMENTATION = r"""
 name: double_hop_state

@@ -10,8 +10,8 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import TenantAttachError
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._evidence import assemble
+from ..module_utils._errors import TenantAttachError
+from ..plugin_utils.collect._assembly import assemble
 
 DOCUMENTATION = r"""
 name: evidence

@@ -11,8 +11,8 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import TenantAttachError
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils import _merge, _stored
+from ..module_utils._errors import TenantAttachError
+from ..plugin_utils.collect import _merge, _stored
 
 DOCUMENTATION = r"""
 name: merge_evidence

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._visits import visits
+from ..plugin_utils.collect._visits import visits
 
 DOCUMENTATION = r"""
 name: visits

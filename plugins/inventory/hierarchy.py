@@ -115,18 +115,12 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import (
-    InvalidOptionError,
-    TenantAttachError,
-)
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._options import (
-    Connection,
-    argument_spec,
-)
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._reading import read_layout
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils import _stored_layout
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._inventory import Inventory, build
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._strict import refuse_unknown
+from ..module_utils._errors import InvalidOptionError, TenantAttachError
+from ..module_utils.adminservice._options import Connection, argument_spec
+from ..module_utils.collect._hierarchy import read_layout
+from ..plugin_utils._strict import refuse_unknown
+from ..plugin_utils.inventory import _stored_layout
+from ..plugin_utils.inventory._hosts import Inventory, build
 
 if t.TYPE_CHECKING:
     from ansible.inventory.data import InventoryData

@@ -11,7 +11,7 @@ import threading
 import time
 import typing as t
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import DeadlineError
+from ._errors import DeadlineError
 
 Item = t.TypeVar("Item")
 Result = t.TypeVar("Result")

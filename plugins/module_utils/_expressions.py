@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import (
-    InvalidOptionError,
-    MissingLibraryError,
-)
+from ._errors import InvalidOptionError, MissingLibraryError
 
 try:
     import jmespath

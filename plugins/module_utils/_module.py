@@ -10,7 +10,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import TenantAttachError
+from ._errors import TenantAttachError
 
 Spec = dict[str, t.Any]
 Options = t.Mapping[str, t.Any]

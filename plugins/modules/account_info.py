@@ -215,12 +215,10 @@ error:
     rights: []
 """
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._module import run
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._options import (
-    argument_spec as adminservice_spec,
-)
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._options import argument_spec
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._read_accounts import read_accounts
+from ..module_utils._module import run
+from ..module_utils.adminservice._options import argument_spec as adminservice_spec
+from ..module_utils.collect._accounts import read_accounts
+from ..module_utils.graph._options import argument_spec
 
 
 def main() -> None:

@@ -115,18 +115,11 @@ error:
 
 import typing as t
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._module import run
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._route import split_host
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._health import (
-    AT_MOST,
-    AT_ONCE,
-    survey,
-)
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._options import (
-    Connection,
-    argument_spec,
-)
+from ..module_utils._errors import InvalidOptionError
+from ..module_utils._module import run
+from ..module_utils.adminservice._options import Connection, argument_spec
+from ..module_utils.collect._health import AT_MOST, AT_ONCE, survey
+from ..module_utils.https._route import split_host
 
 
 def health(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

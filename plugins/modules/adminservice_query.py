@@ -100,9 +100,9 @@ error:
     rights: []
 """
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._module import run
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._options import argument_spec
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._query import query
+from ..module_utils._module import run
+from ..module_utils.adminservice._options import argument_spec
+from ..module_utils.collect._adminservice_rows import query
 
 
 def main() -> None:

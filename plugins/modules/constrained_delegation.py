@@ -145,11 +145,9 @@ error:
       - "Active Directory: write msDS-AllowedToDelegateTo and userAccountControl on the computer object"
 """
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._module import run_change
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._options import argument_spec
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._write_delegation import (
-    ensure_delegation,
-)
+from ..module_utils._module import run_change
+from ..module_utils.act._delegation import ensure_delegation
+from ..module_utils.directory._options import argument_spec
 
 
 def main() -> None:

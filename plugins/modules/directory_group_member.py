@@ -140,9 +140,9 @@ error:
     rights: ["Active Directory: write member on the group object"]
 """
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._module import run_change
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._options import argument_spec
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._write_membership import ensure_members
+from ..module_utils._module import run_change
+from ..module_utils.act._membership import ensure_members
+from ..module_utils.directory._options import argument_spec
 
 
 def main() -> None:

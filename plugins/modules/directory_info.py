@@ -145,9 +145,9 @@ error:
     rights: []
 """
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._module import run
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._options import argument_spec
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._read_directory import read_directory
+from ..module_utils._module import run
+from ..module_utils.collect._directory import read_directory
+from ..module_utils.directory._options import argument_spec
 
 
 def main() -> None:

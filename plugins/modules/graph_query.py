@@ -91,10 +91,10 @@ error:
     rights: []
 """
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._module import run
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._client import VERSIONS
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._options import argument_spec
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._query import query
+from ..module_utils._module import run
+from ..module_utils.collect._graph_rows import query
+from ..module_utils.graph._client import VERSIONS
+from ..module_utils.graph._options import argument_spec
 
 
 def main() -> None:

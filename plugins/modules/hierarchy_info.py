@@ -140,12 +140,9 @@ error:
   returned: failure
 """
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._module import run
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._options import (
-    Connection,
-    argument_spec,
-)
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._reading import read_hierarchy
+from ..module_utils._module import run
+from ..module_utils.adminservice._options import Connection, argument_spec
+from ..module_utils.collect._hierarchy import read_hierarchy
 
 
 def main() -> None:

@@ -158,10 +158,10 @@ error:
     rights: ["Microsoft Graph: DeviceManagementRBAC.ReadWrite.All"]
 """
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._module import run_change
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._options import argument_spec
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._write import intune_spec
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._write_role import ensure_role
+from ..module_utils._module import run_change
+from ..module_utils.act._intune import intune_spec
+from ..module_utils.act._intune_role import ensure_role
+from ..module_utils.graph._options import argument_spec
 
 
 def main() -> None:

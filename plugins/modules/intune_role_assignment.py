@@ -180,11 +180,11 @@ error:
     rights: []
 """
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._module import run_change
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._assignment_changes import SCOPES
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._options import argument_spec
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._write import intune_spec
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._write_assignment import ensure_assignment
+from ..module_utils._module import run_change
+from ..module_utils.act._intune import intune_spec
+from ..module_utils.act._intune_assignment import ensure_assignment
+from ..module_utils.act._intune_assignment_changes import SCOPES
+from ..module_utils.graph._options import argument_spec
 
 
 def main() -> None:

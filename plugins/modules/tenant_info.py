@@ -151,9 +151,9 @@ error:
     rights: []
 """
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._module import run
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._options import argument_spec
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._read_tenant import read_tenant
+from ..module_utils._module import run
+from ..module_utils.collect._tenant import read_tenant
+from ..module_utils.graph._options import argument_spec
 
 
 def main() -> None:

@@ -10,11 +10,8 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import (
-    InvalidOptionError,
-    TenantAttachError,
-)
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._console import Console
+from ..module_utils._errors import InvalidOptionError, TenantAttachError
+from .windows._console import Console
 
 
 class _Action(ActionBase):

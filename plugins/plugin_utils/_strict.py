@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import typing as t
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
+from ..module_utils._errors import InvalidOptionError
 
 
 def refuse_unknown(names: t.Iterable[str], valid: t.Collection[str], what: str) -> None:

@@ -18,8 +18,8 @@ import requests
 import urllib3
 from integration.harness import Lab, running
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._health import survey
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._options import Connection
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.collect._health import survey
 
 if t.TYPE_CHECKING:
     from pathlib import Path

@@ -16,8 +16,8 @@ import sys
 import typing as t
 from pathlib import Path
 
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings import count, verdict
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.report import _html
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.documents._findings import count, verdict
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.show import _html
 
 EACH = 50
 # Of so many sites, one has all the trouble of the small estate. The others have what passes there.

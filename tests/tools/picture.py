@@ -20,7 +20,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
 
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.report import _html, _terminal
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.show import _html, _terminal
 
 LINES = 46
 STYLE = "margin:0;padding:16px;background:#16181d;color:#e4e6eb;font:14px/1.35 'DejaVu Sans Mono',monospace"

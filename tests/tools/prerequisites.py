@@ -15,12 +15,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisites._catalogue import CATALOGUE
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.judge.prerequisites._catalogue import CATALOGUE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisites._model import Prerequisite
+    from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.judge.prerequisites._model import Prerequisite
 
 AREAS = {
     "hierarchy": "Hierarchy",

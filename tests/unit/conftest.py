@@ -10,15 +10,15 @@ import copy
 import datetime as dt
 import json
 import typing as t
-from pathlib import Path
 
 import pytest
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils import _transport
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.https import _transport
 from ansible_collections.configmgr.tenant_attach.tests.unit.certificates import Authority
 from ansible_collections.configmgr.tenant_attach.tests.unit.conversation import Call, Conversation
+from ansible_collections.configmgr.tenant_attach.tests.unit.places import FIXTURES
 
-_HEALTHY = json.loads(Path(__file__).with_name("fixtures").joinpath("evidence-healthy.json").read_text("utf-8"))
+_HEALTHY = json.loads((FIXTURES / "evidence-healthy.json").read_text("utf-8"))
 
 
 @pytest.fixture(autouse=True)

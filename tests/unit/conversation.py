@@ -22,11 +22,11 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils import _transport
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._deadline import Deadline
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._route import Route
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._auth import Credentials
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._client import AdminService
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.https import _transport
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.https._route import Route
 
 HOST = "cm01.contoso.com"
 JSON = "application/json; odata.metadata=minimal"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import parse
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.documents._expectations import parse
 
 ONBOARDER = "olivia.onboard@contoso.com"
 OPERATORS = ["operator001@contoso.com", "operator002@contoso.com"]

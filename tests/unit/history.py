@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import typing as t
 
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings import count, verdict
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.documents._findings import count, verdict
 
 Json = dict[str, t.Any]
 BEGIN = dt.datetime(2026, 11, 1, 6, tzinfo=dt.UTC)

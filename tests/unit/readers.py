@@ -10,19 +10,19 @@ import copy
 import csv
 import io
 import typing as t
-from pathlib import Path
 
 import xmlschema
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._engine import judge
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._waivers import parse
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.judge._engine import judge
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.judge._waivers import parse
 from ansible_collections.configmgr.tenant_attach.tests.unit.declared import DECLARED
+from ansible_collections.configmgr.tenant_attach.tests.unit.places import FIXTURES
 
 Json = dict[str, t.Any]
 # The schema that the xUnit plugin of Jenkins holds JUnit files to, with its licence.
-JUNIT = xmlschema.XMLSchema(Path(__file__).parent / "fixtures" / "junit-10.xsd")
+JUNIT = xmlschema.XMLSchema(FIXTURES / "junit-10.xsd")
 POINT = "cm-scp01.corp.contoso.example"
 
 

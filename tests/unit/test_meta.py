@@ -13,8 +13,8 @@ import yaml
 
 from ansible_collections.configmgr.tenant_attach.plugins.modules import judge as judge_documentation
 from ansible_collections.configmgr.tenant_attach.plugins.modules import report as report_documentation
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils import _expectations
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.report._files import FORMATS
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.documents import _expectations
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.show._formats import FORMATS
 
 if t.TYPE_CHECKING:
     from pathlib import Path

@@ -15,8 +15,8 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils.network._w
     Settings,
     encode,
 )
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._console import Output, SystemPath
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._winhttp import KEY, NETSH32
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.windows._console import Output, SystemPath
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.windows._winhttp import KEY, NETSH32
 
 PARENT = KEY.rpartition("\\")[0]
 MISSING = Output(1, "", "FEHLER: Der angegebene Schlüssel wurde nicht gefunden.\r\n")

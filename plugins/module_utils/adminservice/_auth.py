@@ -15,8 +15,7 @@ import struct
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._certificates import end_point_binding
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import (
+from .._errors import (
     AnswerError,
     AuthenticationError,
     InvalidOptionError,
@@ -24,13 +23,10 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors im
     MissingLibraryError,
     TenantAttachError,
 )
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._kerberos import (
-    Tickets,
-    TicketSource,
-    require_full_name,
-)
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._kerberos_errors import code_of, explain
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._versions import build_of
+from ..https._certificates import end_point_binding
+from ..kerberos._failures import code_of, explain
+from ..kerberos._tickets import Tickets, TicketSource, require_full_name
+from ..product._versions import build_of
 
 if t.TYPE_CHECKING:
     import requests

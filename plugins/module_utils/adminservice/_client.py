@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import (
+from .._errors import (
     AccessDeniedError,
     AnswerError,
     AuthenticationError,
@@ -17,28 +17,16 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors im
     ServiceError,
     TenantAttachError,
 )
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._route import Route, split_host
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._transport import (
-    Answer,
-    HttpsSession,
-    peek_certificate,
-)
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._auth import (
-    NTLM_REFUSED_FROM_BUILD,
-    SERVICE,
-    Credentials,
-)
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._names import READER
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._odata import (
-    Row,
-    build_url,
-    next_link,
-    rows_of,
-)
+from ..https._odata import next_link
+from ..https._route import Route, split_host
+from ..https._transport import Answer, HttpsSession, peek_certificate
+from ..product._site_names import READER
+from ._auth import NTLM_REFUSED_FROM_BUILD, SERVICE, Credentials
+from ._odata import Row, build_url, rows_of
 
 if t.TYPE_CHECKING:
-    from ansible_collections.configmgr.tenant_attach.plugins.module_utils._deadline import Deadline
-    from ansible_collections.configmgr.tenant_attach.plugins.module_utils._transport import Trace
+    from .._deadline import Deadline
+    from ..https._transport import Trace
 
 MAX_PAGES = 200
 _REDIRECTS = range(300, 400)

@@ -10,11 +10,11 @@ import typing as t
 
 from ansible.module_utils.common.parameters import env_fallback
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._deadline import Deadline
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._route import Route, check_proxy, split_host
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._auth import METHODS, Credentials
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._client import AdminService
+from .._deadline import Deadline
+from .._errors import InvalidOptionError
+from ..https._route import Route, check_proxy, split_host
+from ._auth import METHODS, Credentials
+from ._client import AdminService
 
 Options = t.Mapping[str, t.Any]
 

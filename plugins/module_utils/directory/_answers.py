@@ -10,7 +10,7 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import (
+from .._errors import (
     AccessDeniedError,
     AuthenticationError,
     InvalidOptionError,

@@ -10,7 +10,7 @@ import typing as t
 from dataclasses import dataclass
 
 if t.TYPE_CHECKING:
-    from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._session import Change, Entry
+    from ._session import Change, Entry
 
 ATTRIBUTE = "msDS-AllowedToDelegateTo"
 CONTROL = "userAccountControl"

@@ -10,14 +10,10 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import (
-    AnswerError,
-    InvalidOptionError,
-    NotFoundError,
-)
+from .._errors import AnswerError, InvalidOptionError, NotFoundError
 
 if t.TYPE_CHECKING:
-    from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._session import Session
+    from ._session import Session
 
 _DC = re.compile(r"(?:^|,)\s*DC=([^,]+)", re.IGNORECASE)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import MissingLibraryError
+from .._errors import MissingLibraryError
 
 try:
     import ldap

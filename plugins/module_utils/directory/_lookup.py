@@ -9,13 +9,13 @@ from __future__ import annotations
 import typing as t
 from functools import partial
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import NotFoundError, TenantAttachError
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._answers import ContradictionError
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._sid import is_sid
+from .._errors import NotFoundError, TenantAttachError
+from ..product._forms import is_sid
+from ._answers import ContradictionError
 
 if t.TYPE_CHECKING:
-    from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._domain import Domain
-    from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._session import Entry, Session
+    from ._domain import Domain
+    from ._session import Entry, Session
 
 # Names in one search: a filter has to fit into what domain controllers take.
 CHUNK = 50

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import AnswerError, NotFoundError
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._lookup import escape
+from .._errors import AnswerError, NotFoundError
+from ._lookup import escape
 
 if t.TYPE_CHECKING:
-    from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._session import Session
+    from ._session import Session
 
 # Active Directory gives the values of an attribute in parts of 1500, and says so in its name.
 _RANGE = re.compile(r"member;range=(\d+)-(\d+|\*)")

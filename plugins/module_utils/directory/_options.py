@@ -11,23 +11,15 @@ from contextlib import contextmanager
 
 from ansible.module_utils.common.parameters import env_fallback
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._deadline import Deadline
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import (
-    InvalidOptionError,
-    NotConfiguredError,
-)
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._kerberos import Tickets, TicketSource
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._route import Route
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._domain import read_domain
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._library import library
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._lookup import Lookup
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._server import AUTHS, Server, parse
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._session import (
-    Password,
-    Session,
-    Ticket,
-    open_session,
-)
+from .._deadline import Deadline
+from .._errors import InvalidOptionError, NotConfiguredError
+from ..https._route import Route
+from ..kerberos._tickets import Tickets, TicketSource
+from ._domain import read_domain
+from ._library import library
+from ._lookup import Lookup
+from ._server import AUTHS, Server, parse
+from ._session import Password, Session, Ticket, open_session
 
 Options = t.Mapping[str, t.Any]
 

@@ -11,11 +11,11 @@ import ssl
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError, StageError
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._route import split_host
+from .._errors import InvalidOptionError, StageError
+from ..https._route import split_host
 
 if t.TYPE_CHECKING:
-    from ansible_collections.configmgr.tenant_attach.plugins.module_utils._route import Route
+    from ..https._route import Route
 
 AUTHS = ("kerberos", "simple")
 _PORTS = {"ldap": 389, "ldaps": 636}

@@ -16,16 +16,16 @@ import typing as t
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import NotFoundError, StageError
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._answers import Step, failed, text
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._library import LDAP_ERROR, library
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._server import look
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._sid import sid_text
+from .._errors import NotFoundError, StageError
+from ._answers import Step, failed, text
+from ._library import LDAP_ERROR, library
+from ._server import look
+from ._sid import sid_text
 
 if t.TYPE_CHECKING:
-    from ansible_collections.configmgr.tenant_attach.plugins.module_utils._deadline import Deadline
-    from ansible_collections.configmgr.tenant_attach.plugins.module_utils._route import Route
-    from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._server import Server
+    from .._deadline import Deadline
+    from ..https._route import Route
+    from ._server import Server
 
 PAGE = 500
 _CACHE = "KRB5CCNAME"

@@ -6,18 +6,9 @@
 
 from __future__ import annotations
 
-import re
 import struct
 
-AUTHENTICATED_USERS = "S-1-5-11"
-EVERYONE = "S-1-1-0"
-_TEXT = re.compile(r"S-1-\d{1,15}(-\d{1,10}){1,15}", re.IGNORECASE)
 _HEAD = 8  # Revision, number of parts, and six bytes of authority.
-
-
-def is_sid(text: str) -> bool:
-    """Tell whether a text is a SID."""
-    return _TEXT.fullmatch(text) is not None
 
 
 def sid_text(raw: bytes) -> str:

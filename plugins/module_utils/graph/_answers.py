@@ -14,7 +14,7 @@ import json
 import typing as t
 from collections.abc import Mapping
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import (
+from .._errors import (
     AccessDeniedError,
     AnswerError,
     ApprovalRequiredError,

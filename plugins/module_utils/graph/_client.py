@@ -13,29 +13,19 @@ import typing as t
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import (
-    AnswerError,
-    ServiceError,
-    TenantAttachError,
-)
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._transport import HttpsSession
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._odata import next_link
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._answers import (
-    THROTTLED,
-    Reply,
-    batch_replies,
-    pause,
-    refusal,
-)
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._tokens import ADVICE, acquire
+from .._errors import AnswerError, ServiceError, TenantAttachError
+from ..https._odata import next_link
+from ..https._transport import HttpsSession
+from ._answers import THROTTLED, Reply, batch_replies, pause, refusal
+from ._tokens import ADVICE, acquire
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ansible_collections.configmgr.tenant_attach.plugins.module_utils._deadline import Deadline
-    from ansible_collections.configmgr.tenant_attach.plugins.module_utils._route import Route
-    from ansible_collections.configmgr.tenant_attach.plugins.module_utils._transport import Answer
-    from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._tokens import Identity
+    from .._deadline import Deadline
+    from ..https._route import Route
+    from ..https._transport import Answer
+    from ._tokens import Identity
 
 MAX_PAGES = 1000
 # Microsoft Graph takes no more in one batch.

@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 from ansible.module_utils.common.parameters import env_fallback
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._deadline import Deadline
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._route import Route, check_proxy
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._client import Graph
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._clouds import AZURE_NAMES, CLOUDS
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._tokens import Identity
+from .._deadline import Deadline
+from .._errors import InvalidOptionError
+from ..https._route import Route, check_proxy
+from ..product._clouds import AZURE_NAMES, CLOUDS
+from ._client import Graph
+from ._tokens import Identity
 
 Options = t.Mapping[str, t.Any]
 

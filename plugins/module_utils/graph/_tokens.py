@@ -15,18 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import (
-    AnswerError,
-    AuthenticationError,
-    InvalidOptionError,
-    MissingLibraryError,
-    NotConfiguredError,
-)
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._transport import HttpsSession
+from .._errors import AnswerError, AuthenticationError, InvalidOptionError, MissingLibraryError, NotConfiguredError
+from ..https._transport import HttpsSession
 
 if t.TYPE_CHECKING:
-    from ansible_collections.configmgr.tenant_attach.plugins.module_utils._deadline import Deadline
-    from ansible_collections.configmgr.tenant_attach.plugins.module_utils._route import Route
+    from .._deadline import Deadline
+    from ..https._route import Route
 
 try:
     import msal

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
+from .._errors import InvalidOptionError
 
 LOCAL = "<local>"
 _SEPARATORS = re.compile(r"[;\s]+")

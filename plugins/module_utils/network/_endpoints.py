@@ -14,8 +14,8 @@ import dataclasses
 import re
 import typing as t
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.network._urls import HOST
+from .._errors import InvalidOptionError
+from ._urls import HOST
 
 Kind = t.Literal["required", "always_allow", "revocation", "given"]
 

@@ -13,9 +13,9 @@ import json
 import re
 import typing as t
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import AnswerError, StageError
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.network import _issuers, _probe
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.network._endpoints import FAILURES
+from .._errors import AnswerError, StageError
+from . import _issuers, _probe
+from ._endpoints import FAILURES
 
 Stage = t.Literal["resolve", "connect", "proxy", "tls", "http"]
 Transfer = dict[str, t.Any]

@@ -18,10 +18,10 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import AnswerError, NotFoundError
+from .._errors import AnswerError, NotFoundError
 
 if t.TYPE_CHECKING:
-    from ansible_collections.configmgr.tenant_attach.plugins.module_utils.network._endpoints import Endpoint
+    from ._endpoints import Endpoint
 
 # The first with exitcode, errormsg and url in the JSON of --write-out; --parallel and %{json} are older.
 MINIMUM = (7, 75)

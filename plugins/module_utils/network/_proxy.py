@@ -13,11 +13,11 @@ import re
 import typing as t
 from urllib.parse import urlsplit
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.network import _bypass
+from .._errors import InvalidOptionError
+from . import _bypass
 
 if t.TYPE_CHECKING:
-    from ansible_collections.configmgr.tenant_attach.plugins.module_utils.network._winhttp_settings import Settings
+    from ._winhttp_settings import Settings
 
 SCHEMES = ("http", "https")
 PORTS = {"http": 80, "https": 443}

@@ -14,7 +14,7 @@ import re
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import AnswerError
+from .._errors import AnswerError
 
 _KEY = re.compile(r"HKEY_[A-Z_]+(?:\\.*)?")
 # The name may hold blanks, even several. The data may be empty.

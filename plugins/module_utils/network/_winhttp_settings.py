@@ -14,7 +14,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import AnswerError
+from .._errors import AnswerError
 
 VALUE = "WinHttpSettings"
 KEY = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings\Connections"

@@ -18,8 +18,8 @@ import pytest
 import yaml
 
 from ansible_collections.configmgr.tenant_attach.extensions.eda.plugins.event_source import outcomes as source
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils import _findings
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._engine import judge
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.documents import _findings
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.judge._engine import judge
 from ansible_collections.configmgr.tenant_attach.tests.unit.declared import DECLARED
 
 Json = dict[str, t.Any]

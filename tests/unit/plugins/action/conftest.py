@@ -13,7 +13,7 @@ from unittest import mock
 import pytest
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._console import Console, Output
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.windows._console import Console, Output
 from ansible_collections.configmgr.tenant_attach.tests.unit.windows import WindowsHost
 
 Act = t.Callable[..., dict[str, t.Any]]

@@ -14,8 +14,8 @@ import pytest
 from ansible_collections.configmgr.tenant_attach.plugins.action import endpoint_probe
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.network import _endpoints
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.network._winhttp_settings import KEY
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils import _winhttp
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._console import Output
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.windows import _winhttp
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.windows._console import Output
 
 Act = t.Callable[..., dict[str, t.Any]]
 CURL = "curl 8.9.1 (Windows) libcurl/8.9.1 Schannel zlib/1.3 WinIDN\r\n"

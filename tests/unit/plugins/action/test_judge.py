@@ -13,8 +13,8 @@ import pytest
 from ansible.errors import AnsibleActionFail
 
 from ansible_collections.configmgr.tenant_attach.plugins.action.judge import ActionModule
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._engine import judge
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import parse
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.documents._expectations import parse
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.judge._engine import judge
 
 Json = dict[str, t.Any]
 Act = t.Callable[..., Json]

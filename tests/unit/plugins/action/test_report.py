@@ -13,8 +13,8 @@ from ansible.errors import AnsibleActionFail
 from ansible.utils.display import Display
 
 from ansible_collections.configmgr.tenant_attach.plugins.action.report import ActionModule
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._engine import judge
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import Expectations
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.documents._expectations import Expectations
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.judge._engine import judge
 
 Json = dict[str, t.Any]
 Act = t.Callable[..., Json]

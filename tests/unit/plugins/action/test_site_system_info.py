@@ -17,8 +17,8 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils.network._w
     Settings,
     encode,
 )
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils import _site_system
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._console import LIMITS, Console, Output
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.collect import _site_system
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.windows._console import LIMITS, Console, Output
 from ansible_collections.configmgr.tenant_attach.tests.unit.windows import WindowsHost
 
 Json = dict[str, t.Any]

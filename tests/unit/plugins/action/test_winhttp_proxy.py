@@ -15,7 +15,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils.network._w
     Settings,
     encode,
 )
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._winhttp import KEY, NETSH32
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.windows._winhttp import KEY, NETSH32
 from ansible_collections.configmgr.tenant_attach.tests.unit.windows import WindowsHost
 
 Json = dict[str, t.Any]

@@ -25,11 +25,15 @@ from ansible_collections.configmgr.tenant_attach.plugins.modules import (
     site_system_info,
     winhttp_proxy,
 )
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._engine import judge as judge_evidence
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import CHOICES, NAMES, Expectations
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._severities import parse as parse_severities
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._waivers import KEYS
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._waivers import parse as parse_waivers
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.documents._expectations import (
+    CHOICES,
+    NAMES,
+    Expectations,
+)
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.judge._engine import judge as judge_evidence
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.judge._severities import parse as parse_severities
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.judge._waivers import KEYS
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.judge._waivers import parse as parse_waivers
 
 PAIRS = {
     "drift": (drift, drift_action),

@@ -11,7 +11,7 @@ import typing as t
 import pytest
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import AccessDeniedError
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph import _query
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.collect import _graph_rows
 from ansible_collections.configmgr.tenant_attach.plugins.modules.graph_query import main
 from ansible_collections.configmgr.tenant_attach.tests.unit.conversation import CANARY
 
@@ -40,7 +40,7 @@ class _Graph:
 @pytest.mark.parametrize("check", [True, False])
 def test_success(monkeypatch: pytest.MonkeyPatch, run: t.Callable[..., t.Any], check: bool) -> None:
     graph = _Graph(None)
-    monkeypatch.setattr(_query, "connect", lambda _options: graph)
+    monkeypatch.setattr(_graph_rows, "connect", lambda _options: graph)
     ran = run(main, check=check, access_token=CANARY, path="deviceManagement/roleDefinitions", query="[].id", **NONE)
     assert (ran.code, ran.result["changed"], ran.result["items"], ran.result["count"]) == (0, False, ["1"], 1)
     assert (graph.asked[0].path, graph.asked[0].version) == ("deviceManagement/roleDefinitions", "v1.0")
@@ -49,7 +49,7 @@ def test_success(monkeypatch: pytest.MonkeyPatch, run: t.Callable[..., t.Any], c
 
 def test_failure(monkeypatch: pytest.MonkeyPatch, run: t.Callable[..., t.Any]) -> None:
     problem = AccessDeniedError(status=403, expected="HTTP 200", observed="HTTP 403", rights=["User.Read.All"])
-    monkeypatch.setattr(_query, "connect", lambda _options: _Graph(problem))
+    monkeypatch.setattr(_graph_rows, "connect", lambda _options: _Graph(problem))
     ran = run(main, access_token=CANARY, path="users", **NONE)
     assert (ran.code, ran.result["error"]["kind"]) == (1, "access_denied")
     assert "Needed right: User.Read.All" in ran.result["msg"]

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import AccessDeniedError
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph import _assignment_changes
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.act import _intune_assignment_changes
 from ansible_collections.configmgr.tenant_attach.plugins.modules import intune_role, intune_role_assignment
 from ansible_collections.configmgr.tenant_attach.tests.unit.conversation import CANARY
 
@@ -81,4 +81,4 @@ def test_options_are_refused_before_any_call(
 
 def test_scopes_are_documented_as_they_are_known() -> None:
     options = yaml.safe_load(intune_role_assignment.DOCUMENTATION)["options"]
-    assert options["scope"]["choices"] == list(_assignment_changes.SCOPES)
+    assert options["scope"]["choices"] == list(_intune_assignment_changes.SCOPES)

@@ -8,10 +8,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._action import (
-    ControllerAction,
-    WindowsAction,
-)
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._action import ControllerAction, WindowsAction
 
 
 def test_an_action_must_say_what_it_is_for() -> None:

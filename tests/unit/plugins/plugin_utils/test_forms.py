@@ -12,9 +12,9 @@ import typing as t
 
 import pytest
 
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._engine import judge
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisites._catalogue import CATALOGUE
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisites._model import Context, Target
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.judge._engine import judge
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.judge.prerequisites._catalogue import CATALOGUE
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.judge.prerequisites._model import Context, Target
 from ansible_collections.configmgr.tenant_attach.tests.unit.declared import DECLARED
 
 Json = dict[str, t.Any]

@@ -15,11 +15,11 @@ import jsonschema
 import pytest
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._engine import judge
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._expectations import Expectations
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._findings import Purpose
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.prerequisites._catalogue import CATALOGUE
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.report import _markdown, _terminal, _words
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.documents._expectations import Expectations
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.documents._findings import Purpose
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.judge._engine import judge
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.judge.prerequisites._catalogue import CATALOGUE
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.show import _markdown, _terminal, _words
 from ansible_collections.configmgr.tenant_attach.tests.unit.declared import DECLARED
 
 Json = dict[str, t.Any]

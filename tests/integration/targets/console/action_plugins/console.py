@@ -10,7 +10,7 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils._console import Console
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.windows._console import Console
 
 
 class ActionModule(ActionBase):

@@ -16,13 +16,13 @@ import spnego.exceptions
 import urllib3
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils import _errors
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._kerberos import Tickets
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._route import Route
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice import _auth
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._auth import (
     Credentials,
     NegotiateAuth,
 )
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.https._route import Route
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.kerberos._tickets import Tickets
 from ansible_collections.configmgr.tenant_attach.tests.unit.certificates import Authority
 from ansible_collections.configmgr.tenant_attach.tests.unit.conversation import (
     CANARY,

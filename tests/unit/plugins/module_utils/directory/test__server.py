@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError, StageError
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._route import Route
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._server import Server, look, parse
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.https._route import Route
 from ansible_collections.configmgr.tenant_attach.tests.unit.certificates import Authority
 
 HOST = "127.0.0.1"

@@ -23,7 +23,6 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors im
     StageError,
     TenantAttachError,
 )
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._route import Route
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory import _library, _session
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._answers import Step
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._server import Server
@@ -32,6 +31,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory.
     Ticket,
     open_session,
 )
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.https._route import Route
 from ansible_collections.configmgr.tenant_attach.tests.unit.directory import (
     BASE,
     HOST,
@@ -220,7 +220,8 @@ def test_unreachable(opening: Opened, monkeypatch: pytest.MonkeyPatch, kind: str
 
 def test_library_that_cannot_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ldap", None)
-    found = runpy.run_path(str(_library.__file__))
+    monkeypatch.delitem(sys.modules, _library.__name__)
+    found = runpy.run_module(_library.__name__)
     assert found["ldap"] is None
     with pytest.raises(MissingLibraryError):
         found["library"]()

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._sid import is_sid, sid_text
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.directory._sid import sid_text
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.product._forms import is_sid
 from ansible_collections.configmgr.tenant_attach.tests.unit.directory import raw_sid
 
 KNOWN = [

@@ -10,7 +10,8 @@ import typing as t
 
 import pytest
 
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph import _names, _roles
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph import _roles
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.product import _tenant_names
 
 
 def definition(allowed: list[str], refused: list[str] | None = None, **more: t.Any) -> dict[str, t.Any]:
@@ -21,17 +22,17 @@ def definition(allowed: list[str], refused: list[str] | None = None, **more: t.A
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
-        (definition([_names.CONFIGMGR_ACTION]), True),
-        (definition([_names.CONFIGMGR_ACTION.upper()]), True),
+        (definition([_tenant_names.CONFIGMGR_ACTION]), True),
+        (definition([_tenant_names.CONFIGMGR_ACTION.upper()]), True),
         (definition(["Microsoft.Intune_RemoteTasks_SyncDevice"]), False),
-        (definition([_names.CONFIGMGR_ACTION], [_names.CONFIGMGR_ACTION]), False),
-        (definition([_names.CONFIGMGR_ACTION], [_names.CONFIGMGR_ACTION.lower()]), False),
+        (definition([_tenant_names.CONFIGMGR_ACTION], [_tenant_names.CONFIGMGR_ACTION]), False),
+        (definition([_tenant_names.CONFIGMGR_ACTION], [_tenant_names.CONFIGMGR_ACTION.lower()]), False),
         ({"rolePermissions": None}, False),
         ({"rolePermissions": [{"resourceActions": [{"allowedResourceActions": None}]}]}, False),
     ],
 )
 def test_holds(role: dict[str, t.Any], expected: bool) -> None:
-    assert _roles.holds(role, _names.CONFIGMGR_ACTION) is expected
+    assert _roles.holds(role, _tenant_names.CONFIGMGR_ACTION) is expected
 
 
 def test_a_role_as_modules_show_it() -> None:

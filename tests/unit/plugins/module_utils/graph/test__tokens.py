@@ -22,9 +22,9 @@ from cryptography.x509.oid import NameOID
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils import _errors
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._deadline import Deadline
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils._route import Route
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph import _tokens
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._tokens import Identity, acquire
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.https._route import Route
 from ansible_collections.configmgr.tenant_attach.tests.unit.conversation import CANARY, HTML, Call, Conversation
 
 Converse = t.Callable[..., Conversation]

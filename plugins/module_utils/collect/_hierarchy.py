@@ -1,0 +1,372 @@
+# Copyright (c) 2026, the configmgr.tenant_attach authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Read a whole hierarchy from one SMS Provider. PRIVATE to the collection.
+
+Each topic is read on its own: what one class refuses costs that topic, and nothing else.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+from itertools import pairwise
+
+from .._errors import AccessDeniedError, AnswerError, AuthenticationError, DeadlineError, StageError, TenantAttachError
+from ..adminservice._odata import build_url
+from ..https._odata import any_of, literal
+from ..product import _forms
+from ..product._site_names import (
+    ALL_PASSED,
+    CONNECTOR_COMPONENT,
+    CRITICAL_FAILED,
+    ENTRA_DISCOVERY_COMPONENT,
+    NO_CONNECTION,
+    PROVIDER_COMPONENT,
+    READER,
+    SOME_FAILED,
+)
+from . import _hierarchy_facts
+
+if t.TYPE_CHECKING:
+    from ..adminservice._client import AdminService
+    from ..adminservice._odata import Row
+
+SINCE_MIDNIGHT = "0001128000100008"  # A tally interval. Without one of the documented sixteen, rows come without data.
+CLIENT_PAGE = 5000
+_MAX_CLIENT_PAGES = 200
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A class, and what of it is read. The keys are always among the properties: without them rows are merged."""
+
+    resource: str
+    select: tuple[str, ...]
+    where: str | None = None
+    top: int | None = None
+
+
+_CONTROL_KEYS = ("FileType", "ItemName", "ItemType", "SiteCode")
+_ACTUAL = "FileType eq 2"  # The site control file in force, not a delta.
+_ROLES = (_hierarchy_facts.PROVIDER_ROLE, _hierarchy_facts.CONNECTION_POINT_ROLE, _hierarchy_facts.SITE_SYSTEM_ROLE)
+_COMPONENTS = (PROVIDER_COMPONENT, CONNECTOR_COMPONENT, ENTRA_DISCOVERY_COMPONENT)
+_MESSAGES = (ALL_PASSED, SOME_FAILED, CRITICAL_FAILED, NO_CONNECTION)
+
+READINGS = {
+    "sites": Reading(
+        "wmi/SMS_Site",
+        ("SiteCode", "SiteName", "Type", "ReportingSiteCode", "BuildNumber", "Version", "Status", "Mode", "ServerName"),
+    ),
+    "roles": Reading(
+        "wmi/SMS_SCI_SysResUse",
+        (*_CONTROL_KEYS, "RoleName", "NetworkOSPath", "Type", "Props"),
+        f"{_ACTUAL} and {any_of('RoleName', map(literal, _ROLES))}",
+    ),
+    "databases": Reading("wmi/SMS_SCI_SiteDefinition", (*_CONTROL_KEYS, "SQLServerName", "SQLDatabaseName"), _ACTUAL),
+    "site_systems": Reading(
+        "wmi/SMS_SystemResourceList",
+        ("NALPath", "ResourceType", "RoleName", "SiteCode", "ServerName", "ServerRemoteName"),
+    ),
+    "ad_user_discovery": Reading(
+        "wmi/SMS_SCI_Component",
+        (*_CONTROL_KEYS, "ComponentName", "Props", "PropLists"),
+        f"{_ACTUAL} and ComponentName eq 'SMS_AD_USER_DISCOVERY_AGENT'",
+    ),
+    "components": Reading(
+        "wmi/SMS_ComponentSummarizer",
+        (
+            *("ComponentName", "HeartbeatInterval", "MachineName", "SiteCode", "TallyInterval"),
+            *("State", "Status", "LastContacted"),
+        ),
+        f"{any_of('ComponentName', map(literal, _COMPONENTS))} and TallyInterval eq '{SINCE_MIDNIGHT}'",
+    ),
+    "status_messages": Reading(
+        "wmi/SMS_StatusMessage",
+        ("RecordID", "MessageID", "Time", "SiteCode", "MachineName", "Component"),
+        any_of("MessageID", map(str, _MESSAGES)),
+    ),
+    # Who has no scope gets empty lists, without an error. There always is an administrative user: seeing none tells it.
+    "visibility": Reading("wmi/SMS_Admin", ("AdminID", "LogonName"), top=1),
+    "attach_services": Reading(
+        "wmi/SMS_Azure_CloudService",
+        ("ID", "Name", "ServiceType", "AssociatedAADWebApplications"),
+        "ServiceType eq 5",
+    ),
+    # The class has a property SecretKey: it is never asked for.
+    "attach_applications": Reading("wmi/SMS_AAD_Application_Ex", ("ID", "TenantID", "ClientID")),
+    "attach_tenants": Reading("wmi/SMS_AAD_Tenant_Ex", ("ID", "Name", "TenantID")),
+}
+
+
+def _rows(client: AdminService, topic: str) -> list[Row]:
+    reading = READINGS[topic]
+    return client.rows(reading.resource, where=reading.where, select=reading.select, top=reading.top)
+
+
+def _no_scope(expected: str, where: str) -> AccessDeniedError:
+    return AccessDeniedError(
+        expected=expected,
+        observed="an empty list, without an error: the account has no scope",
+        where=where,
+        next_step="give the account a security role with all scopes and collections",
+        rights=[READER],
+    )
+
+
+def _no_provider(client: AdminService) -> AccessDeniedError:
+    expected = "at least one SMS Provider: the one that answers is one"
+    return _no_scope(expected, f"{client.base}/{READINGS['roles'].resource}")
+
+
+class _Reader:
+    """Reads topics and keeps, for each, where it was read or why it could not be."""
+
+    def __init__(self, client: AdminService) -> None:
+        self._client = client
+        self._fatal: TenantAttachError | None = None
+        self._sees_administrators = False
+        self.errors: dict[str, TenantAttachError] = {}
+        self.sources: dict[str, str] = {}
+
+    def rows(self, topic: str) -> list[Row] | None:
+        reading = READINGS[topic]
+        self.sources[topic] = build_url(
+            self._client.base, reading.resource, where=reading.where, select=reading.select, top=reading.top
+        )
+        return self.attempt(topic, lambda: _rows(self._client, topic))
+
+    def attempt(self, topic: str, work: t.Callable[[], list[Row]]) -> list[Row] | None:
+        if self._fatal is not None:
+            self.errors[topic] = self._fatal
+            return None
+        try:
+            rows = work()
+        except TenantAttachError as exc:
+            self.errors[topic] = exc
+            # What concerns the connection or the account concerns all that follows: nothing is waited for twice.
+            broken = isinstance(exc, StageError) and exc.stage != "answer"
+            if broken or isinstance(exc, (AuthenticationError, DeadlineError)):
+                self._fatal = exc
+            return None
+        if topic == "visibility":
+            self._sees_administrators = bool(rows)
+        elif not rows and topic != "sites" and not self._sees_administrators:
+            expected = "rows, or an account that sees administrative users, so that an empty list means something"
+            self.errors[topic] = _no_scope(expected, self.sources[topic])
+            return None
+        return rows
+
+
+def read_hierarchy(client: AdminService) -> dict[str, t.Any]:
+    """Return the hierarchy as the interface describes it.
+
+    Topics that could not be read are missing from it, and named in `errors`.
+
+    Raises:
+        TenantAttachError: Not even the sites could be read.
+    """
+    reader = _Reader(client)
+    hierarchy = _read_sites(reader, client)
+    _add_layout(reader, hierarchy)
+    _add_health(reader, hierarchy)
+    _add_attach(reader, hierarchy)
+    _add_clients(reader, client, hierarchy)
+    hierarchy["errors"] = _named_errors(reader.errors)
+    hierarchy["sources"] = reader.sources
+    return hierarchy
+
+
+def read_layout(client: AdminService) -> dict[str, t.Any]:
+    """Return who is where: sites, SMS Providers, service connection points, databases and site systems.
+
+    Raises:
+        TenantAttachError: Any of it could not be read: what is left would look like the whole.
+    """
+    reader = _Reader(client)
+    hierarchy = _read_sites(reader, client)
+    _add_layout(reader, hierarchy)
+    for topic in ("roles", "databases", "site_systems"):
+        if topic in reader.errors:
+            raise reader.errors[topic]
+    if not hierarchy["providers"]:
+        raise _no_provider(client)
+    return hierarchy
+
+
+def _read_sites(reader: _Reader, client: AdminService) -> dict[str, t.Any]:
+    site_rows = reader.rows("sites")
+    if site_rows is None:
+        raise reader.errors["sites"]
+    if not site_rows:
+        raise AccessDeniedError(
+            expected="at least one site in SMS_Site",
+            observed="an empty list, without an error: the account sees nothing",
+            where=reader.sources["sites"],
+            next_step="give the account a security role with all scopes, and check that the provider's site is intact",
+            rights=[READER],
+        )
+    found_sites = _hierarchy_facts.sites(site_rows)
+    hierarchy: dict[str, t.Any] = {
+        "read_from": client.host,
+        "top_site": _hierarchy_facts.top_site(found_sites),
+        "sites": found_sites,
+    }
+    # First, because it tells what the empty lists of all that follows are worth.
+    administrators = reader.rows("visibility")
+    if administrators is not None:
+        hierarchy["visibility"] = {"administrators": bool(administrators)}
+    return hierarchy
+
+
+# Some topics need the rows of several readings: an error of any one is the error of the topic.
+_TOPICS_OF = {
+    "roles": ("providers", "service_connection_point", "service_connection_points"),
+    "ad_user_discovery": ("discovery",),
+    "attach_services": ("attach",),
+    "attach_applications": ("attach",),
+    "attach_tenants": ("attach",),
+}
+
+
+def _named_errors(errors: t.Mapping[str, TenantAttachError]) -> dict[str, t.Any]:
+    return {
+        topic: error.as_dict() for reading, error in errors.items() for topic in _TOPICS_OF.get(reading, (reading,))
+    }
+
+
+def read_providers(client: AdminService) -> tuple[list[dict[str, t.Any]], dict[str, int | None]]:
+    """Return the SMS Providers of the hierarchy, and the build of each site.
+
+    Raises:
+        TenantAttachError: They could not be read.
+    """
+    sites = _hierarchy_facts.sites(_rows(client, "sites"))
+    found = _hierarchy_facts.providers(_rows(client, "roles"), sites)
+    if not found:
+        raise _no_provider(client)
+    return found, {site["code"]: site["build"] for site in sites}
+
+
+def read_components(client: AdminService) -> list[dict[str, t.Any]]:
+    """Return the state of the components that tenant attach leans on.
+
+    Raises:
+        TenantAttachError: They could not be read.
+    """
+    return _hierarchy_facts.components(_rows(client, "components"))
+
+
+def _add_layout(reader: _Reader, hierarchy: dict[str, t.Any]) -> None:
+    sites = hierarchy["sites"]
+    uses = reader.rows("roles")
+    if uses is not None:
+        hierarchy["providers"] = _hierarchy_facts.providers(uses, sites)
+        points = _hierarchy_facts.connection_points(uses)
+        hierarchy["service_connection_points"] = points
+        # The one of the top-tier site is the one that counts.
+        ranked = sorted(points, key=lambda point: point["site"] != hierarchy["top_site"])
+        hierarchy["service_connection_point"] = ranked[0] if ranked else None
+        for site in sites:
+            site["providers"] = [entry["host"] for entry in hierarchy["providers"] if entry["site"] == site["code"]]
+    definitions = reader.rows("databases")
+    databases = _hierarchy_facts.databases(definitions or [])
+    for site in sites:
+        failed = {"error": reader.errors["databases"].as_dict()} if definitions is None else None
+        site["database"] = failed or databases.get(site["code"])
+    systems = reader.rows("site_systems")
+    if systems is not None:
+        hierarchy["site_systems"] = _hierarchy_facts.site_systems(systems, uses or [])
+
+
+def _add_health(reader: _Reader, hierarchy: dict[str, t.Any]) -> None:
+    discovery = reader.rows("ad_user_discovery")
+    components = reader.rows("components")
+    if components is not None:
+        hierarchy["components"] = _hierarchy_facts.components(components)
+    if discovery is not None:
+        agents = _hierarchy_facts.ad_user_discovery(discovery)
+        hierarchy["discovery"] = {
+            site["code"]: {"ad_user": agents.get(site["code"])}
+            for site in hierarchy["sites"]
+            if site["type"] == "primary"
+        }
+    messages = reader.rows("status_messages")
+    if messages is not None:
+        hierarchy["status_messages"] = _hierarchy_facts.status_messages(messages)
+
+
+def _add_attach(reader: _Reader, hierarchy: dict[str, t.Any]) -> None:
+    services, applications, tenants = (
+        reader.rows(topic) for topic in ("attach_services", "attach_applications", "attach_tenants")
+    )
+    if services is not None and applications is not None and tenants is not None:
+        hierarchy["attach"] = _hierarchy_facts.attach(services, applications, tenants)
+
+
+def _add_clients(reader: _Reader, client: AdminService, hierarchy: dict[str, t.Any]) -> None:
+    reader.sources["clients"] = f"{client.base}/wmi/SMS_R_System"
+    partial = _sees_only_a_part(reader, client, hierarchy)
+    if partial is not None:
+        reader.errors["clients"] = partial
+        return
+    found = reader.attempt("clients", lambda: _client_rows(client))
+    if found is not None:
+        hierarchy["clients"] = _hierarchy_facts.clients(found)
+
+
+def _sees_only_a_part(reader: _Reader, client: AdminService, hierarchy: dict[str, t.Any]) -> TenantAttachError | None:
+    """Return why this SMS Provider does not know the clients of all sites, None when it does.
+
+    Sites, roles and settings are replicated to every site. Clients, component states and messages go upwards only: of
+    these, counts mislead when a part is missing, while the others are looked up by host and are then found missing.
+    """
+    if sum(site["type"] != "secondary" for site in hierarchy["sites"]) == 1:
+        return None
+    if "providers" not in hierarchy:
+        return reader.errors["roles"]
+    top, providers = hierarchy["top_site"], hierarchy["providers"]
+    serving = sorted({entry["site"] for entry in providers if _forms.same_host(entry["host"], client.host)})
+    if top in serving:
+        return None
+    better = next((entry["host"] for entry in providers if entry["site"] == top), "one of them")
+    return AnswerError(
+        expected=f"an SMS Provider of the top-tier site {top}: only that site knows the clients of all sites",
+        observed=f"one of site {', '.join(serving)}" if serving else "a host that is not among the SMS Providers",
+        where=client.host,
+        next_step=f"set provider to {better}",
+    )
+
+
+def _client_rows(client: AdminService) -> list[Row]:
+    """Read all clients in pages by their key: a large hierarchy has more of them than one answer may hold.
+
+    Whether $orderby and $top are honoured on this route is not documented. If not, either everything comes at once, or
+    the order is wrong, which is noticed.
+    """
+    rows: list[Row] = []
+    last = 0
+    for _page in range(_MAX_CLIENT_PAGES):
+        page = client.rows(
+            "wmi/SMS_R_System",
+            where=f"Client eq 1 and ResourceID gt {last}",
+            select=("ResourceID", "OperatingSystemNameandVersion", "Build", "Obsolete"),
+            order_by=("ResourceID",),
+            top=CLIENT_PAGE,
+        )
+        numbers = [row.number("ResourceID") for row in page]
+        rows += page
+        if len(page) < CLIENT_PAGE:
+            return rows
+        # Numbers that do not rise show that filter or order is not honoured: nothing that follows could be trusted.
+        rising = [last, *(number for number in numbers if number is not None)]
+        if len(rising) <= len(page) or any(one >= two for one, two in pairwise(rising)):
+            break
+        last = rising[-1]
+    raise AnswerError(
+        expected=f"at most {CLIENT_PAGE * _MAX_CLIENT_PAGES} clients, in the order of ResourceID",
+        observed="more of them, or another order",
+        where=f"{client.base}/wmi/SMS_R_System",
+        next_step="check which service answers in place of AdminService; the other prerequisites are not concerned",
+    )

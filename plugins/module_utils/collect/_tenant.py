@@ -1,0 +1,227 @@
+# Copyright (c) 2026, the configmgr.tenant_attach authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is read of a tenant, and where. PRIVATE to the collection."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._errors import ServiceError, TenantAttachError
+from ..graph._answers import NO_INTUNE
+from ..graph._client import Request
+from ..graph._options import connect
+from ..product import _tenant_names
+from ..product._forms import guid_in
+from . import _tenant_facts
+from ._topics import Topics
+
+if t.TYPE_CHECKING:
+    from ..graph._client import Graph
+
+Json = dict[str, t.Any]
+
+# By topic, what cannot be told when it cannot be read.
+_FIELDS = {
+    "metadata": ("cloud", "region", "sub_region"),
+    "organization": ("name", "country", "type", "domains", "sync"),
+    "licences": ("licences",),
+    "service_health": ("service_health",),
+    "subscription": ("intune_subscription",),
+    "mdm_authority": ("mdm_authority",),
+    "unlicensed_admins": ("unlicensed_admins",),
+    "attach_rbac": ("attach_rbac",),
+}
+_APPLICATION = "id,appId,displayName,createdDateTime,signInAudience,identifierUris,passwordCredentials"
+_LISTS = {
+    "organization": Request(
+        "organization",
+        {
+            "$select": "id,displayName,countryLetterCode,tenantType,verifiedDomains,onPremisesSyncEnabled,"
+            "onPremisesLastSyncDateTime"
+        },
+        rights=(_tenant_names.ORGANIZATION,),
+    ),
+    "licences": Request(
+        "subscribedSkus",
+        {"$select": "skuPartNumber,capabilityStatus,prepaidUnits,consumedUnits,servicePlans"},
+        rights=(_tenant_names.LICENCES,),
+    ),
+    "service_health": Request("admin/serviceAnnouncement/healthOverviews", rights=(_tenant_names.SERVICE_HEALTH,)),
+    "applications": Request(
+        "applications",
+        {"$filter": f"startswith(displayName,'{_tenant_names.APPLICATION_PREFIX}')", "$select": _APPLICATION},
+        rights=(_tenant_names.APPLICATIONS,),
+    ),
+}
+_OBJECTS = {
+    "microservice": Request(
+        f"servicePrincipals(appId='{_tenant_names.MICROSERVICE}')",
+        {"$select": "id,appId,accountEnabled,appRoles"},
+        rights=(_tenant_names.APPLICATIONS,),
+    ),
+    "subscription": Request(
+        "deviceManagement", {"$select": "subscriptionState,intuneAccountId"}, rights=(_tenant_names.INTUNE_SERVICE,)
+    ),
+}
+# Only version beta tells these.
+_BETA = {
+    # The name is misspelt by Microsoft.
+    "unlicensed_admins": Request(
+        "deviceManagement",
+        {"$select": "unlicensedAdminstratorsEnabled"},
+        version="beta",
+        rights=(_tenant_names.INTUNE_SERVICE,),
+    ),
+    "attach_rbac": Request(
+        "deviceManagement/tenantAttachRBAC/getState", version="beta", rights=(_tenant_names.INTUNE_CONFIGURATION,)
+    ),
+}
+
+
+def read_tenant(options: t.Mapping[str, t.Any]) -> Json:
+    """Read what tenant attach needs to know of a tenant. What cannot be read is named in `errors`.
+
+    Raises:
+        InvalidOptionError: Options cannot work.
+    """
+    graph = connect(options)
+    try:
+        return {"tenant": _Reading(graph, options["tenant_id"], options["applications"]).tenant()}
+    finally:
+        graph.close()
+
+
+class _Reading:
+    """One reading of one tenant."""
+
+    def __init__(self, graph: Graph, tenant_id: str | None, applications: t.Sequence[str]) -> None:
+        self._graph = graph
+        self._topics = Topics(graph)
+        self._tenant_id = tenant_id
+        self._applications = [number.strip().lower() for number in applications]
+
+    def tenant(self) -> Json:
+        """Return the whole tenant."""
+        topics = self._topics
+        named = {
+            f"application {number}": Request(
+                "applications",
+                {"$filter": f"appId eq '{number}'", "$select": _APPLICATION},
+                rights=(_tenant_names.APPLICATIONS,),
+            )
+            for number in self._applications
+        }
+        first = topics.read({**_LISTS, **_OBJECTS, **named}, lists={*_LISTS, *named})
+        found = _tenant_facts.organization((first["organization"] or [{}])[0])
+        metadata = self._metadata(self._tenant_id or found["id"])
+        number = _issued(metadata) or found["id"]
+        tenant = {
+            **found,
+            "id": number,
+            "cloud": _tenant_facts.cloud_of(metadata),
+            "region": metadata.get("tenant_region_scope"),
+            "sub_region": metadata.get("tenant_region_sub_scope"),
+            "licences": _tenant_facts.licences(first["licences"] or ()),
+            "service_health": _tenant_facts.service_health(first["service_health"] or ()),
+            "intune_subscription": self._subscription(first["subscription"]),
+            **self._beta(),
+        }
+        applications = [row for topic in ("applications", *named) for row in first[topic] or ()]
+        tenant |= self._second(number, applications, first["microservice"])
+        errors = {
+            field: error.as_dict()
+            for topic, error in topics.errors.items()
+            for field in _FIELDS.get(topic, ("onboarding",))
+        }
+        # Of what could not be read, nothing is said.
+        known = {name: value for name, value in tenant.items() if name not in errors}
+        return {**known, "errors": errors, "sources": topics.sources}
+
+    def _metadata(self, tenant: str | None) -> Json:
+        if tenant is None:
+            # The organization would have told, and has an error.
+            self._topics.errors["metadata"] = self._topics.errors["organization"]
+            return {}
+        stopped = self._topics.fatal
+        if stopped is not None and self._graph.authority in stopped.where:
+            # It had to be asked for the token, and is not waited for twice.
+            self._topics.errors["metadata"] = stopped
+            return {}
+        try:
+            return self._graph.metadata(tenant)
+        except TenantAttachError as exc:
+            # It says nothing about Microsoft Graph, which is another service.
+            self._topics.errors["metadata"] = exc
+            return {}
+
+    def _subscription(self, row: Json | None) -> str | None:
+        error = self._topics.errors.get("subscription")
+        if isinstance(error, ServiceError) and error.code == NO_INTUNE:
+            # That there is none is an answer.
+            del self._topics.errors["subscription"]
+            return "none"
+        return None if row is None else str(row.get("subscriptionState") or "").lower() or None
+
+    def _beta(self) -> Json:
+        found = self._topics.read(_BETA)
+        unlicensed, rbac = found["unlicensed_admins"] or {}, found["attach_rbac"] or {}
+        # What functions of Intune return stands alone, or in an envelope.
+        inner = rbac.get("value")
+        state = inner if isinstance(inner, dict) else rbac
+        return {
+            "unlicensed_admins": unlicensed.get("unlicensedAdminstratorsEnabled"),
+            "attach_rbac": state.get("enabled"),
+        }
+
+    def _second(self, tenant: str | None, applications: t.Sequence[Json], microservice: Json | None) -> Json:
+        """Read what can only be asked for with an answer of the first batch."""
+        topics = self._topics
+        principals = {
+            f"principal {row['appId']}": Request(
+                f"servicePrincipals(appId='{row['appId']}')",
+                {"$select": "id,appId,accountEnabled"},
+                rights=(_tenant_names.APPLICATIONS,),
+            )
+            for row in applications
+            if row.get("appId")
+        }
+        authority = {
+            "mdm_authority": Request(
+                f"organization/{tenant}",
+                {"$select": "mobileDeviceManagementAuthority"},
+                rights=(_tenant_names.INTUNE_SERVICE,),
+            )
+        }
+        if tenant is None:
+            topics.errors["mdm_authority"] = topics.errors["organization"]
+            authority = {}
+        found = topics.read({**authority, **principals})
+        consents = topics.read(
+            {
+                topic: Request(
+                    f"servicePrincipals/{row['id']}/appRoleAssignments", rights=(_tenant_names.APPLICATIONS,)
+                )
+                for topic, row in found.items()
+                if topic in principals and row is not None
+            },
+            lists=principals,
+        )
+        for topic in ("microservice", *principals):
+            topics.absent(topic)
+        roles = _tenant_facts.role_ids(microservice or {})
+        seen = {}
+        for row in applications:
+            topic = f"principal {row.get('appId')}"
+            if topic in principals:
+                seen[row["appId"]] = _tenant_facts.application(row, found[topic], consents.get(topic) or (), roles)
+        return {
+            "mdm_authority": (found.get("mdm_authority") or {}).get("mobileDeviceManagementAuthority"),
+            "onboarding": _tenant_facts.onboarding(list(seen.values()), microservice),
+        }
+
+
+def _issued(metadata: Json) -> str | None:
+    """Return the id of the tenant: its issuer has it, whatever name the tenant was asked for by."""
+    return guid_in(str(metadata.get("issuer")))

@@ -1,0 +1,194 @@
+# Copyright (c) 2026, the configmgr.tenant_attach authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Prerequisites of clients, and the state of tenant attach itself. PRIVATE to the collection."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ....module_utils.product._site_names import READER
+from ....module_utils.product._versions import build_of
+from ...documents._expectations import VARIABLE
+from ...documents._findings import Judgement, Purpose, failed, passed, unknown, warned
+from ._model import DOCS, Context, Prerequisite, Remedy, Target, the_hierarchy
+
+_DECLARED = f"{VARIABLE}.attached"
+_NT = re.compile(r"Windows NT (?P<kind>Workstation|Server|Advanced Server)\s+(?P<version>\d+\.\d+)", re.IGNORECASE)
+# The first build of each release of Windows, newest first, with the version of Configuration Manager that supports it.
+_SERVERS = (
+    (26100, "Windows Server 2025", "2409"),
+    (20348, "Windows Server 2022", "2107"),
+    (17763, "Windows Server 2019", "2002"),
+    (14393, "Windows Server 2016", "2002"),
+)
+_WORKSTATIONS = ((22000, "Windows 11", "2107"), (10240, "Windows 10", "2002"))
+_OLD = {
+    ("workstation", "6.1"): "Windows 7",
+    ("workstation", "6.2"): "Windows 8",
+    ("workstation", "6.3"): "Windows 8.1",
+    ("server", "6.0"): "Windows Server 2008",
+    ("server", "6.1"): "Windows Server 2008 R2",
+    ("server", "6.2"): "Windows Server 2012",
+    ("server", "6.3"): "Windows Server 2012 R2",
+}
+
+
+class System(t.NamedTuple):
+    """An operating system: its name, and whether tenant attach supports it (None: not known)."""
+
+    name: str
+    supported: bool | None
+
+
+def classify(text: str, build: str, site_build: int) -> System:
+    """Return the operating system of a client as discovery reports it.
+
+    `Microsoft Windows NT Workstation 10.0` is both Windows 10 and 11: the build, `10.0.22631`, tells them apart.
+    """
+    found = _NT.search(text)
+    if found is None:
+        return System(text or "no operating system reported", None)
+    kind = "workstation" if found["kind"].lower() == "workstation" else "server"
+    if found["version"] != "10.0":
+        name = _OLD.get((kind, found["version"]))
+        return System(name or f"Windows NT {found['version']} ({kind})", False if name else None)
+    number = build.split(".")[2] if build.count(".") >= 2 else ""
+    if not number.isdecimal():
+        return System(f"Windows 10.0 ({kind}, build not reported)", None)
+    for first, name, since in _SERVERS if kind == "server" else _WORKSTATIONS:
+        if int(number) >= first:
+            return System(name, site_build >= build_of(since))
+    return System(f"Windows 10.0 ({kind}, build {number})", None)
+
+
+def _supported_clients(context: Context, _target: Target) -> Judgement:
+    top = context.top_site()
+    if top is None or top["build"] is None:
+        return unknown("the rule depends on the version of the top-tier site, which is not known")
+    counts: dict[System, int] = {}
+    for entry in context.evidence.get("hierarchy/clients"):
+        system = classify(entry["operating_system"], entry["build"], top["build"])
+        counts[system] = counts.get(system, 0) + entry["count"]
+    if not counts:
+        return unknown(
+            "the account sees no client: there is none, or the account has no scope",
+            next_step="check the scopes and collections of the account",
+            rights=(READER,),
+        )
+    groups = {state: _listed(counts, state) for state in (True, False, None)}
+    observed = "; ".join(
+        f"{label}: {groups[state]}"
+        for state, label in ((False, "not supported"), (None, "not known"), (True, "supported"))
+        if groups[state]
+    )
+    if not groups[True]:
+        no_client = "no client has a system that is supported for sure"
+        return failed(observed, no_client) if groups[None] == "" else unknown(no_client, observed)
+    if groups[False]:
+        return warned(observed, "devices with a system that is not supported do not work with tenant attach")
+    return unknown("some systems are not in this collection's table", observed) if groups[None] else passed(observed)
+
+
+def _listed(counts: t.Mapping[System, int], state: bool | None) -> str:
+    chosen = sorted((system.name, number) for system, number in counts.items() if system.supported is state)
+    return ", ".join(f"{number} {name}" for name, number in chosen)
+
+
+def _attach(context: Context, _target: Target) -> Judgement:
+    attach = context.evidence.get("hierarchy/attach")
+    state = attach["state"]
+    tenants = sorted(
+        {f"{entry['tenant']['name']} ({entry['tenant']['id']})" for entry in attach["services"] if entry["tenant"]}
+    )
+    observed = f"{state}: {', '.join(tenants)}" if tenants else state
+    if state == "off" and not context.evidence.get("hierarchy/visibility")["administrators"]:
+        return unknown("the account sees no administrative user, so it has no scope, and its empty lists prove nothing")
+    if state == "incomplete":
+        return failed(observed, "the service points to an application or a tenant that is not there")
+    expects = context.expects_attach()
+    wanted = "on" if expects else "off"
+    if expects is not None and state != wanted:
+        asked = context.purpose is Purpose.VERIFICATION
+        return failed(observed, "after the onboarding it is on" if asked else f"declared: {wanted} ({_DECLARED})")
+    return warned(observed, "more than one tenant") if len(tenants) > 1 else passed(observed)
+
+
+def _no_service(context: Context, _target: Target) -> str | None:
+    """Return why there is no upload to judge. A list that is empty for want of rights is none."""
+    if any(context.evidence.missing(path) is not None for path in ("hierarchy/attach", "hierarchy/visibility")):
+        return None
+    seen = context.evidence.get("hierarchy/visibility")["administrators"]
+    return "the hierarchy is not attached" if seen and not _services(context) else None
+
+
+def _services(context: Context) -> list[dict[str, t.Any]]:
+    return t.cast("list[dict[str, t.Any]]", context.evidence.get("hierarchy/attach")["services"])
+
+
+def _upload(context: Context, _target: Target) -> Judgement:
+    services = _services(context)
+    if not services:
+        return unknown("the account sees no administrative user, so it has no scope, and its empty lists prove nothing")
+    without = [entry["service"] for entry in services if entry["upload"] is False]
+    if without:
+        return failed(f"not configured: {', '.join(without)}", "no application is associated with the service")
+    if not all(entry["upload"] is True for entry in services):
+        return unknown("the state of the upload is not one that is known")
+    return passed(f"configured: {', '.join(entry['service'] for entry in services)}")
+
+
+PREREQUISITES = (
+    Prerequisite(
+        id="client_operating_systems",
+        area="clients",
+        title="Clients have operating systems that tenant attach supports",
+        why="Only devices with a client and a supported system are uploaded and can be acted on.",
+        expected="Windows 10, Server 2016 or later; Windows 11, Server 2022 from version 2107; Server 2025 from 2409",
+        severity="medium",
+        scope="hierarchy",
+        targets=the_hierarchy,
+        enumerates=("hierarchy/sites", "hierarchy/top_site"),
+        needs=("hierarchy/clients",),
+        remedy=Remedy("upgrade these devices, or leave them out of the collection that is uploaded"),
+        source=f"{DOCS}/core/plan-design/configs/supported-operating-systems-for-clients-and-devices",
+        judge=_supported_clients,
+    ),
+    Prerequisite(
+        id="attach_state",
+        area="connection_point",
+        title="Tenant attach is either off or completely set up",
+        why="An onboarding that stopped halfway, or lost its application, uploads nothing and blocks the next attempt.",
+        expected="off, or on with an application and a tenant; as declared where it is",
+        severity="high",
+        scope="hierarchy",
+        targets=the_hierarchy,
+        needs=("hierarchy/attach", "hierarchy/visibility"),
+        remedy=Remedy(
+            "look at Administration > Cloud Services > Cloud Attach; offboard, wait two hours, onboard again"
+        ),
+        source=f"{DOCS}/tenant-attach/device-sync-actions",
+        judge=_attach,
+        after_onboarding=True,
+    ),
+    Prerequisite(
+        id="attach_upload",
+        area="connection_point",
+        title="The upload of devices is configured",
+        why="A service of tenant attach that has no application uploads no device, and the admin center stays empty.",
+        expected="an application of Microsoft Entra ID on the service of tenant attach",
+        severity="critical",
+        scope="hierarchy",
+        targets=the_hierarchy,
+        applies=_no_service,
+        needs=("hierarchy/attach", "hierarchy/visibility"),
+        remedy=Remedy(
+            "Administration > Cloud Services > Cloud Attach, properties of CoMgmtSettingsProd, tab Configure upload"
+        ),
+        source=f"{DOCS}/tenant-attach/device-sync-actions",
+        judge=_upload,
+        after_onboarding=True,
+    ),
+)
