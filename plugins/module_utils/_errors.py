@@ -6,6 +6,29 @@
 
 Each one says what was expected, what was observed, where, and what to do next. They are raised below, and become a
 module's failure or an error inside the evidence in one place above. No secret is ever put into one.
+
+The tree, with the kind by which evidence and module results know each. One without a kind goes by that of its parent.
+
+    TenantAttachError               error
+    ├── InvalidOptionError          option
+    ├── NotConfiguredError          not_configured
+    ├── MissingLibraryError         library
+    ├── StageError                  connection
+    ├── DeadlineError               deadline
+    ├── AuthenticationError         authentication
+    │   └── KerberosError
+    ├── AccessDeniedError           access_denied
+    ├── NotFoundError               not_found
+    ├── ServiceError                service
+    │   └── ApprovalRequiredError
+    ├── AnswerError                 answer
+    ├── ContradictionError          contradiction
+    ├── CertificateError            certificate
+    ├── HistoryError                history
+    ├── NotVisitedError             not_visited
+    ├── UnreachableError            unreachable
+    ├── UntoldAccountsError         directory
+    └── ModuleError                 module
 """
 
 from __future__ import annotations
@@ -166,7 +189,43 @@ class AnswerError(TenantAttachError):
     kind = "answer"
 
 
+class ContradictionError(TenantAttachError):
+    """What stands in the directory contradicts what was asked for."""
+
+    kind = "contradiction"
+
+
+class CertificateError(TenantAttachError):
+    """A certificate cannot be read, so that nobody can say what it is."""
+
+    kind = "certificate"
+
+
 class HistoryError(TenantAttachError):
     """The history of runs cannot be read or written."""
 
     kind = "history"
+
+
+class NotVisitedError(TenantAttachError):
+    """A Windows host was not visited, so that nothing on it was observed."""
+
+    kind = "not_visited"
+
+
+class UnreachableError(TenantAttachError):
+    """A Windows host was to be visited, and its connection did not lead there."""
+
+    kind = "unreachable"
+
+
+class UntoldAccountsError(TenantAttachError):
+    """Active Directory did not tell the accounts of computers, without which a local group cannot be looked at."""
+
+    kind = "directory"
+
+
+class ModuleError(TenantAttachError):
+    """A task ended without a result, and without an error of ours that would say why."""
+
+    kind = "module"

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 import typing as t
 
-from .._errors import AccessDeniedError, InvalidOptionError, NotFoundError, TenantAttachError
+from .._errors import AccessDeniedError, ContradictionError, InvalidOptionError, NotFoundError, TenantAttachError
 from ..directory import _delegation as delegation
-from ..directory._answers import ContradictionError, Step
+from ..directory._answers import Step
 from ..directory._options import Directory, connected
 
 if t.TYPE_CHECKING:

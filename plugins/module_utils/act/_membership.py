@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
-from .._errors import AccessDeniedError, InvalidOptionError
-from ..directory._answers import ContradictionError, Step
+from .._errors import AccessDeniedError, ContradictionError, InvalidOptionError
+from ..directory._answers import Step
 from ..directory._members import implied_members, read_members
 from ..directory._options import Directory, connected
 from ._membership_ways import Candidate, through

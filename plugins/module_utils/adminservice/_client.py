@@ -17,7 +17,7 @@ from .._errors import (
     ServiceError,
     TenantAttachError,
 )
-from ..https._odata import next_link
+from ..https._pages import all_pages
 from ..https._route import Route, split_host
 from ..https._transport import Answer, HttpsSession, peek_certificate
 from ..product._site_names import READER
@@ -102,23 +102,14 @@ class AdminService:
         Raises:
             TenantAttachError: They cannot be read, or the pages do not end.
         """
-        url: str | None = build_url(self.base, resource, where=where, select=select, order_by=order_by, top=top)
+        url = build_url(self.base, resource, where=where, select=select, order_by=order_by, top=top)
         rows: list[Row] = []
-        seen: set[str] = set()
-        while url is not None:
-            if url in seen or len(seen) >= MAX_PAGES:
-                raise AnswerError(
-                    expected=f"pages that come to an end (at most {MAX_PAGES})",
-                    observed="a page that links to an earlier one" if url in seen else "still another page",
-                    where=url,
-                    next_step="narrow the request with filter, select or top",
-                )
-            seen.add(url)
-            document = self._json(url)
-            rows += rows_of(document, url)
+        for document, page in all_pages(
+            url, self._json, most=MAX_PAGES, service="this SMS Provider", narrow="filter, select or top"
+        ):
+            rows += rows_of(document, page)
             if top is not None and len(rows) >= top:
                 return rows[:top]
-            url = next_link(document, url)
         return rows
 
     def _json(self, url: str) -> t.Any:

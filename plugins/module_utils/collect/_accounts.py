@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._errors import AnswerError, InvalidOptionError, ServiceError, TenantAttachError
+from .._errors import AnswerError, InvalidOptionError, TenantAttachError
 from ..adminservice._options import Connection
 from ..graph._answers import NO_PREMIUM
 from ..graph._client import Request
@@ -16,12 +16,12 @@ from ..graph._options import connect
 from ..https._odata import chunks, literal
 from ..product import _forms, _tenant_names
 from . import _account_facts, _grants
+from ._graph_topics import GraphReading, GraphTopics
 from ._people import Account, People
-from ._topics import Topics
 
 if t.TYPE_CHECKING:
     from ..graph._client import Graph
-    from ._people import Rights
+from ._people import Rights
 
 Json = dict[str, t.Any]
 Errors = dict[str, TenantAttachError]
@@ -41,11 +41,16 @@ _ROLES = {
     "intune": ("Intune Administrator", _tenant_names.INTUNE_ADMINISTRATOR),
 }
 _STATES = {"active": "roleAssignments", "eligible": "roleEligibilityScheduleInstances"}
-_ROLE_REQUESTS = {
-    f"role {topic} {state}": Request(
-        f"roleManagement/directory/{path}",
-        {"$filter": f"roleDefinitionId eq '{number}'"},
-        rights=(_tenant_names.ENTRA_ROLES,),
+_ROLE_READINGS = {
+    f"role {topic} {state}": GraphReading(
+        Request(
+            f"roleManagement/directory/{path}",
+            {"$filter": f"roleDefinitionId eq '{number}'"},
+            rights=(_tenant_names.ENTRA_ROLES,),
+        ),
+        # Without Microsoft Entra ID P2 there is no Privileged Identity Management: nobody is eligible.
+        answers={NO_PREMIUM: []},
+        whole=True,
     )
     for topic, (_name, number) in _ROLES.items()
     for state, path in _STATES.items()
@@ -63,7 +68,7 @@ def read_accounts(options: t.Mapping[str, t.Any]) -> Json:
     graph = connect(options)
     client = connection.client() if connection else None
     try:
-        accounts = _Reading(graph, People(client) if client else None, names).accounts()
+        accounts = _AccountsReader(graph, People(client) if client else None, names).accounts()
         return {"accounts": accounts, "requests": graph.requests}
     finally:
         graph.close()
@@ -84,11 +89,11 @@ def _wanted(accounts: t.Sequence[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-class _Reading:
-    """One reading of some accounts. `_shared` holds, by field, why it cannot be told for any account."""
+class _AccountsReader:
+    """Reads some accounts. `_shared` holds, by field, why it cannot be told for any account."""
 
     def __init__(self, graph: Graph, people: People | None, names: t.Sequence[str]) -> None:
-        self._topics = Topics(graph)
+        self._topics = GraphTopics(graph)
         self._people = people
         self._names = names
         self._chunks = {f"users {number}": chunk for number, chunk in enumerate(chunks(names, _IN))}
@@ -128,43 +133,45 @@ class _Reading:
     def _first(self, sids: t.Mapping[str, str]) -> Json:
         """Read everything that depends on nothing else. `sids` are those of groups of administrative users."""
         users = {
-            topic: Request(
-                "users",
-                {"$filter": f"userPrincipalName in ({','.join(map(literal, chunk))})", "$select": _USER},
-                rights=(_tenant_names.USERS,),
+            topic: GraphReading(
+                Request(
+                    "users",
+                    {"$filter": f"userPrincipalName in ({','.join(map(literal, chunk))})", "$select": _USER},
+                    rights=(_tenant_names.USERS,),
+                ),
+                whole=True,
             )
             for topic, chunk in self._chunks.items()
         }
         groups = {
-            f"administrators {logon}": Request(
-                "groups",
-                {"$filter": f"onPremisesSecurityIdentifier eq '{sid}'", "$select": "id"},
-                rights=(_tenant_names.GROUPS,),
+            f"administrators {logon}": GraphReading(
+                Request(
+                    "groups",
+                    {"$filter": f"onPremisesSecurityIdentifier eq '{sid}'", "$select": "id"},
+                    rights=(_tenant_names.GROUPS,),
+                ),
+                whole=True,
             )
             for logon, sid in sids.items()
         }
-        wanted = {**users, **_ROLE_REQUESTS, **_grants.REQUESTS, **groups}
-        found = self._topics.read(wanted, lists=wanted)
-        for topic in _ROLE_REQUESTS:
-            error = self._topics.errors.get(topic)
-            if isinstance(error, ServiceError) and error.code == NO_PREMIUM:
-                # Without Microsoft Entra ID P2 there is no Privileged Identity Management: nobody is eligible.
-                del self._topics.errors[topic]
-        return found
+        wanted = {**users, **_ROLE_READINGS, **_grants.READINGS, **groups}
+        return self._topics.read(wanted)
 
     def _read_details(self, users: t.Mapping[str, Json]) -> Json:
         """Read the licences and the groups of all accounts that were found."""
-        wanted: dict[str, Request] = {}
+        wanted: dict[str, GraphReading] = {}
         for name, row in users.items():
             path = f"users/{row['id']}"
-            wanted[f"licences {name}"] = Request(f"{path}/licenseDetails", rights=(_tenant_names.LICENCES,))
-            wanted[f"groups {name}"] = Request(
+            licences = Request(f"{path}/licenseDetails", rights=(_tenant_names.LICENCES,))
+            groups = Request(
                 f"{path}/getMemberGroups",
                 method="POST",
                 body={"securityEnabledOnly": True},
                 rights=(_tenant_names.USERS, _tenant_names.GROUPS),
             )
-        return self._topics.read(wanted, lists=wanted)
+            wanted[f"licences {name}"] = GraphReading(licences, whole=True)
+            wanted[f"groups {name}"] = GraphReading(groups, whole=True)
+        return self._topics.read(wanted)
 
     def _known(self, name: str, row: Json) -> Account:
         groups = frozenset(str(each.get("value")) for each in self._details.get(f"groups {name}") or ())

@@ -13,6 +13,7 @@ from .._errors import AccessDeniedError, TenantAttachError
 from ..directory import _delegation as delegation
 from ..directory._members import read_members
 from ..directory._options import Directory, connected
+from ._topics import value_or_error
 
 if t.TYPE_CHECKING:
     from ..directory._session import Entry
@@ -38,9 +39,11 @@ def read_directory(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
             "netbios": domain.netbios,
             "base_dn": domain.base_dn,
             "server": domain.server,
-            "computers": _computers(directory, _once(options["computers"])),
-            "services": _services(directory, _once(options["services"])),
-            "groups": [_guarded(name, partial(_group, directory, name)) for name in _once(options["groups"])],
+            "computers": _computers(directory, _without_repetition(options["computers"])),
+            "services": _services(directory, _without_repetition(options["services"])),
+            "groups": [
+                _entry(name, partial(_group, directory, name)) for name in _without_repetition(options["groups"])
+            ],
         }
 
 
@@ -53,7 +56,7 @@ def _computers(directory: Directory, names: t.Sequence[str]) -> list[dict[str, t
             raise entry
         return _computer(directory, entry)
 
-    return [_guarded(name, partial(read, name)) for name in names]
+    return [_entry(name, partial(read, name)) for name in names]
 
 
 def _computer(directory: Directory, entry: Entry) -> dict[str, t.Any]:
@@ -90,7 +93,7 @@ def _services(directory: Directory, names: t.Sequence[str]) -> list[dict[str, t.
             raise accounts
         return {"accounts": accounts}
 
-    return [_guarded(name, partial(read, name)) for name in names]
+    return [_entry(name, partial(read, name)) for name in names]
 
 
 def _group(directory: Directory, name: str) -> dict[str, t.Any]:
@@ -99,12 +102,9 @@ def _group(directory: Directory, name: str) -> dict[str, t.Any]:
     return {"dn": entry.dn, "sid": entry.sid, "members": sorted({each.sid for each in members if each.sid})}
 
 
-def _guarded(name: str, work: t.Callable[[], dict[str, t.Any]]) -> dict[str, t.Any]:
-    try:
-        return {"name": name, **work()}
-    except TenantAttachError as exc:
-        return {"name": name, "error": exc.as_dict()}
+def _entry(name: str, work: t.Callable[[], dict[str, t.Any]]) -> dict[str, t.Any]:
+    return {"name": name, **value_or_error(work)}
 
 
-def _once(names: t.Sequence[str]) -> list[str]:
+def _without_repetition(names: t.Sequence[str]) -> list[str]:
     return list(dict.fromkeys(names))

@@ -12,27 +12,30 @@ from .._errors import ServiceError
 from ..graph import _roles
 from ..graph._client import Request
 from ..product import _tenant_names
+from ._graph_topics import GraphReading
 
 if t.TYPE_CHECKING:
-    from ._topics import Topics
+    from ._graph_topics import GraphTopics
 
 Json = dict[str, t.Any]
 
 # All topics here begin with this word, so that an error of any of them is found.
 TOPIC = "intune"
 _ASSIGNMENTS = "deviceManagement/roleAssignments"
-REQUESTS = {
-    f"{TOPIC} {name}": Request(f"deviceManagement/{path}", rights=(_tenant_names.INTUNE_ROLES,))
+READINGS = {
+    f"{TOPIC} {name}": GraphReading(
+        Request(f"deviceManagement/{path}", rights=(_tenant_names.INTUNE_ROLES,)), whole=True
+    )
     for name, path in (("roles", "roleDefinitions"), ("operations", "resourceOperations"))
 }
 
 
-def read_grants(topics: Topics, first: t.Mapping[str, t.Any]) -> list[Json]:
+def read_grants(topics: GraphTopics, first: t.Mapping[str, t.Any]) -> list[Json]:
     """Return the assignments of all Intune roles that hold the permission, with their members.
 
     Args:
         topics: Keeps the errors.
-        first: What was answered to `REQUESTS`.
+        first: What was answered to `READINGS`.
     """
     action = _configmgr_action(first[f"{TOPIC} operations"] or ())
     definitions = first[f"{TOPIC} roles"] or ()
@@ -48,13 +51,13 @@ def read_grants(topics: Topics, first: t.Mapping[str, t.Any]) -> list[Json]:
     ]
 
 
-def _assignments(topics: Topics, holders: t.Mapping[str, str]) -> dict[str, str]:
+def _assignments(topics: GraphTopics, holders: t.Mapping[str, str]) -> dict[str, str]:
     """Return the name of the role of each assignment, by the id of the assignment."""
     wanted = {
-        f"{TOPIC} assignments {number}": _beta(f"deviceManagement/roleDefinitions/{number}/roleAssignments")
+        f"{TOPIC} assignments {number}": _beta(f"deviceManagement/roleDefinitions/{number}/roleAssignments", whole=True)
         for number in holders
     }
-    found = topics.read(wanted, lists=wanted)
+    found = topics.read(wanted)
     errors = [topics.errors.get(topic) for topic in wanted]
     if any(isinstance(error, ServiceError) and error.status == 400 for error in errors):
         # Some tenants do not take this address. The other way round takes one request for each assignment.
@@ -66,9 +69,9 @@ def _assignments(topics: Topics, holders: t.Mapping[str, str]) -> dict[str, str]
     }
 
 
-def _assignments_of_all(topics: Topics, holders: t.Mapping[str, str]) -> dict[str, str]:
+def _assignments_of_all(topics: GraphTopics, holders: t.Mapping[str, str]) -> dict[str, str]:
     topic = f"{TOPIC} assignments"
-    rows = topics.read({topic: _beta(_ASSIGNMENTS)}, lists=(topic,))[topic] or ()
+    rows = topics.read({topic: _beta(_ASSIGNMENTS, whole=True)})[topic] or ()
     found = topics.read(
         {f"{TOPIC} role of {row['id']}": _beta(f"{_ASSIGNMENTS}/{row['id']}/roleDefinition") for row in rows}
     )
@@ -85,5 +88,5 @@ def _configmgr_action(operations: t.Sequence[t.Mapping[str, t.Any]]) -> str:
     return _tenant_names.CONFIGMGR_ACTION
 
 
-def _beta(path: str) -> Request:
-    return Request(path, version="beta", rights=(_tenant_names.INTUNE_ROLES,))
+def _beta(path: str, *, whole: bool = False) -> GraphReading:
+    return GraphReading(Request(path, version="beta", rights=(_tenant_names.INTUNE_ROLES,)), whole=whole)

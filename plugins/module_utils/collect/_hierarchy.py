@@ -10,99 +10,26 @@ Each topic is read on its own: what one class refuses costs that topic, and noth
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
 from itertools import pairwise
 
-from .._errors import AccessDeniedError, AnswerError, AuthenticationError, DeadlineError, StageError, TenantAttachError
+from .._errors import AccessDeniedError, AnswerError, StageError, TenantAttachError
 from ..adminservice._odata import build_url
-from ..https._odata import any_of, literal
 from ..product import _forms
-from ..product._site_names import (
-    ALL_PASSED,
-    CONNECTOR_COMPONENT,
-    CRITICAL_FAILED,
-    ENTRA_DISCOVERY_COMPONENT,
-    NO_CONNECTION,
-    PROVIDER_COMPONENT,
-    READER,
-    SOME_FAILED,
-)
+from ..product._site_names import READER
 from . import _hierarchy_facts
+from ._hierarchy_readings import READINGS
+from ._topics import Topics, concerns_all
 
 if t.TYPE_CHECKING:
     from ..adminservice._client import AdminService
     from ..adminservice._odata import Row
 
-SINCE_MIDNIGHT = "0001128000100008"  # A tally interval. Without one of the documented sixteen, rows come without data.
 CLIENT_PAGE = 5000
 _MAX_CLIENT_PAGES = 200
 
 
-@dataclass(frozen=True)
-class Reading:
-    """A class, and what of it is read. The keys are always among the properties: without them rows are merged."""
-
-    resource: str
-    select: tuple[str, ...]
-    where: str | None = None
-    top: int | None = None
-
-
-_CONTROL_KEYS = ("FileType", "ItemName", "ItemType", "SiteCode")
-_ACTUAL = "FileType eq 2"  # The site control file in force, not a delta.
-_ROLES = (_hierarchy_facts.PROVIDER_ROLE, _hierarchy_facts.CONNECTION_POINT_ROLE, _hierarchy_facts.SITE_SYSTEM_ROLE)
-_COMPONENTS = (PROVIDER_COMPONENT, CONNECTOR_COMPONENT, ENTRA_DISCOVERY_COMPONENT)
-_MESSAGES = (ALL_PASSED, SOME_FAILED, CRITICAL_FAILED, NO_CONNECTION)
-
-READINGS = {
-    "sites": Reading(
-        "wmi/SMS_Site",
-        ("SiteCode", "SiteName", "Type", "ReportingSiteCode", "BuildNumber", "Version", "Status", "Mode", "ServerName"),
-    ),
-    "roles": Reading(
-        "wmi/SMS_SCI_SysResUse",
-        (*_CONTROL_KEYS, "RoleName", "NetworkOSPath", "Type", "Props"),
-        f"{_ACTUAL} and {any_of('RoleName', map(literal, _ROLES))}",
-    ),
-    "databases": Reading("wmi/SMS_SCI_SiteDefinition", (*_CONTROL_KEYS, "SQLServerName", "SQLDatabaseName"), _ACTUAL),
-    "site_systems": Reading(
-        "wmi/SMS_SystemResourceList",
-        ("NALPath", "ResourceType", "RoleName", "SiteCode", "ServerName", "ServerRemoteName"),
-    ),
-    "ad_user_discovery": Reading(
-        "wmi/SMS_SCI_Component",
-        (*_CONTROL_KEYS, "ComponentName", "Props", "PropLists"),
-        f"{_ACTUAL} and ComponentName eq 'SMS_AD_USER_DISCOVERY_AGENT'",
-    ),
-    "components": Reading(
-        "wmi/SMS_ComponentSummarizer",
-        (
-            *("ComponentName", "HeartbeatInterval", "MachineName", "SiteCode", "TallyInterval"),
-            *("State", "Status", "LastContacted"),
-        ),
-        f"{any_of('ComponentName', map(literal, _COMPONENTS))} and TallyInterval eq '{SINCE_MIDNIGHT}'",
-    ),
-    "status_messages": Reading(
-        "wmi/SMS_StatusMessage",
-        ("RecordID", "MessageID", "Time", "SiteCode", "MachineName", "Component"),
-        any_of("MessageID", map(str, _MESSAGES)),
-    ),
-    # Who has no scope gets empty lists, without an error. There always is an administrative user: seeing none tells it.
-    "visibility": Reading("wmi/SMS_Admin", ("AdminID", "LogonName"), top=1),
-    "attach_services": Reading(
-        "wmi/SMS_Azure_CloudService",
-        ("ID", "Name", "ServiceType", "AssociatedAADWebApplications"),
-        "ServiceType eq 5",
-    ),
-    # The class has a property SecretKey: it is never asked for.
-    "attach_applications": Reading("wmi/SMS_AAD_Application_Ex", ("ID", "TenantID", "ClientID")),
-    "attach_tenants": Reading("wmi/SMS_AAD_Tenant_Ex", ("ID", "Name", "TenantID")),
-}
-
-
 def _rows(client: AdminService, topic: str) -> list[Row]:
-    reading = READINGS[topic]
-    return client.rows(reading.resource, where=reading.where, select=reading.select, top=reading.top)
+    return client.rows(**READINGS[topic].query._asdict())
 
 
 def _no_scope(expected: str, where: str) -> AccessDeniedError:
@@ -117,44 +44,36 @@ def _no_scope(expected: str, where: str) -> AccessDeniedError:
 
 def _no_provider(client: AdminService) -> AccessDeniedError:
     expected = "at least one SMS Provider: the one that answers is one"
-    return _no_scope(expected, f"{client.base}/{READINGS['roles'].resource}")
+    return _no_scope(expected, f"{client.base}/{READINGS['roles'].query.resource}")
 
 
-class _Reader:
-    """Reads topics and keeps, for each, where it was read or why it could not be."""
+def _concerns_all(error: TenantAttachError) -> bool:
+    """Tell whether an error concerns all that follows. An answer that breaks off is that of one class."""
+    return concerns_all(error) and not (isinstance(error, StageError) and error.stage == "answer")
+
+
+class _Reader(Topics):
+    """Reads classes, and takes an empty list for an answer only from an account that is known to see something."""
 
     def __init__(self, client: AdminService) -> None:
+        super().__init__(_concerns_all)
         self._client = client
-        self._fatal: TenantAttachError | None = None
         self._sees_administrators = False
-        self.errors: dict[str, TenantAttachError] = {}
-        self.sources: dict[str, str] = {}
 
     def rows(self, topic: str) -> list[Row] | None:
+        """Return the rows of a topic, None with an error."""
         reading = READINGS[topic]
-        self.sources[topic] = build_url(
-            self._client.base, reading.resource, where=reading.where, select=reading.select, top=reading.top
-        )
-        return self.attempt(topic, lambda: _rows(self._client, topic))
+        self.begin(topic, reading, build_url(self._client.base, **reading.query._asdict()))
+        return self.seen(topic, lambda: _rows(self._client, topic))
 
-    def attempt(self, topic: str, work: t.Callable[[], list[Row]]) -> list[Row] | None:
-        if self._fatal is not None:
-            self.errors[topic] = self._fatal
-            return None
-        try:
-            rows = work()
-        except TenantAttachError as exc:
-            self.errors[topic] = exc
-            # What concerns the connection or the account concerns all that follows: nothing is waited for twice.
-            broken = isinstance(exc, StageError) and exc.stage != "answer"
-            if broken or isinstance(exc, (AuthenticationError, DeadlineError)):
-                self._fatal = exc
-            return None
+    def seen(self, topic: str, work: t.Callable[[], list[Row]]) -> list[Row] | None:
+        """Return the rows that work reads, None with an error."""
+        rows = self.attempt(topic, work)
         if topic == "visibility":
             self._sees_administrators = bool(rows)
-        elif not rows and topic != "sites" and not self._sees_administrators:
+        elif rows == [] and topic != "sites" and not self._sees_administrators:
             expected = "rows, or an account that sees administrative users, so that an empty list means something"
-            self.errors[topic] = _no_scope(expected, self.sources[topic])
+            self.keep(topic, _no_scope(expected, self.sources[topic]))
             return None
         return rows
 
@@ -173,7 +92,7 @@ def read_hierarchy(client: AdminService) -> dict[str, t.Any]:
     _add_health(reader, hierarchy)
     _add_attach(reader, hierarchy)
     _add_clients(reader, client, hierarchy)
-    hierarchy["errors"] = _named_errors(reader.errors)
+    hierarchy["errors"] = reader.errors_by_field()
     hierarchy["sources"] = reader.sources
     return hierarchy
 
@@ -218,22 +137,6 @@ def _read_sites(reader: _Reader, client: AdminService) -> dict[str, t.Any]:
     if administrators is not None:
         hierarchy["visibility"] = {"administrators": bool(administrators)}
     return hierarchy
-
-
-# Some topics need the rows of several readings: an error of any one is the error of the topic.
-_TOPICS_OF = {
-    "roles": ("providers", "service_connection_point", "service_connection_points"),
-    "ad_user_discovery": ("discovery",),
-    "attach_services": ("attach",),
-    "attach_applications": ("attach",),
-    "attach_tenants": ("attach",),
-}
-
-
-def _named_errors(errors: t.Mapping[str, TenantAttachError]) -> dict[str, t.Any]:
-    return {
-        topic: error.as_dict() for reading, error in errors.items() for topic in _TOPICS_OF.get(reading, (reading,))
-    }
 
 
 def read_providers(client: AdminService) -> tuple[list[dict[str, t.Any]], dict[str, int | None]]:
@@ -311,7 +214,7 @@ def _add_clients(reader: _Reader, client: AdminService, hierarchy: dict[str, t.A
     if partial is not None:
         reader.errors["clients"] = partial
         return
-    found = reader.attempt("clients", lambda: _client_rows(client))
+    found = reader.seen("clients", lambda: _client_rows(client))
     if found is not None:
         hierarchy["clients"] = _hierarchy_facts.clients(found)
 

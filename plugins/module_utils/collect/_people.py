@@ -16,12 +16,11 @@ from dataclasses import dataclass, replace
 from .._errors import AccessDeniedError, TenantAttachError
 from ..https._odata import any_of, chunks, literal
 from ..product._site_names import READER
+from ._topics import Topics, concerns_one
 
 if t.TYPE_CHECKING:
     from ..adminservice._client import AdminService
     from ..adminservice._odata import Row
-
-T = t.TypeVar("T")
 
 # Of these, http.sys takes about 250 in one address; proxies in between take less.
 CHUNK = 50
@@ -68,33 +67,39 @@ class People:
 
     def __init__(self, client: AdminService) -> None:
         self._client = client
-        self.errors: dict[str, TenantAttachError] = {}
+        # Each of the two is read whatever becomes of the other.
+        self._topics = Topics(concerns_one)
         self.administrators: list[Administrator] = []
         self._by_sid: dict[str, list[Discovered]] = {}
         self._by_principal: dict[str, list[Discovered]] = {}
 
+    @property
+    def errors(self) -> dict[str, TenantAttachError]:
+        """By topic, why it could not be read."""
+        return self._topics.errors
+
     def read_administrators(self) -> dict[str, str]:
         """Read the administrative users, and return the SIDs of groups among them by their logon name."""
-        self.administrators = self._attempt("administrators", lambda: read_administrators(self._client))
+        self.administrators = self._topics.attempt("administrators", lambda: read_administrators(self._client)) or []
         return {each.logon: each.sid for each in self.administrators if each.group and each.sid}
 
     def read_accounts(self, accounts: t.Sequence[Account]) -> None:
         """Read what was discovered of some accounts, and the SIDs of those administrative users that need it."""
         sids = [each.sid for each in accounts if each.sid]
         principals = [each.principal for each in accounts if not each.sid]
-        found = self._attempt("discovered", lambda: read_discovered(self._client, sids, principals))
+        found = self._topics.attempt("discovered", lambda: read_discovered(self._client, sids, principals)) or []
         for each in found:
             self._by_sid.setdefault(each.sid.casefold(), []).append(each)
             self._by_principal.setdefault(each.principal.casefold(), []).append(each)
         known = {each.logon.casefold() for each in found}
         names = {each.name.casefold() for each in accounts if each.name}
-        self.administrators = self._attempt(
-            "administrators",
-            lambda: [
-                replace(each, sid=read_sid(self._client, each.number)) if _doubtful(each, known, names) else each
-                for each in self.administrators
-            ],
-        )
+        self.administrators = self._topics.attempt("administrators", lambda: self._told_apart(known, names)) or []
+
+    def _told_apart(self, known: t.Collection[str], names: t.Collection[str]) -> list[Administrator]:
+        return [
+            replace(each, sid=read_sid(self._client, each.number)) if _doubtful(each, known, names) else each
+            for each in self.administrators
+        ]
 
     def discovered(self, account: Account) -> list[Discovered]:
         """Return what was discovered of an account. Its SID tells; an account without one goes by its name."""
@@ -122,15 +127,6 @@ class People:
                 held[each.logon] = each.roles
         unseen = sorted(each.logon for each in self.administrators if each.group and each.logon not in groups)
         return Rights(sorted({role for roles in held.values() for role in roles}), sorted(held), unseen)
-
-    def _attempt(self, topic: str, read: t.Callable[[], list[T]]) -> list[T]:
-        if topic in self.errors:
-            return []
-        try:
-            return read()
-        except TenantAttachError as exc:
-            self.errors[topic] = exc
-            return []
 
 
 class Rights(t.NamedTuple):

@@ -8,74 +8,97 @@ from __future__ import annotations
 
 import typing as t
 
-from .._errors import ServiceError, TenantAttachError
+from .._errors import TenantAttachError
 from ..graph._answers import NO_INTUNE
 from ..graph._client import Request
 from ..graph._options import connect
 from ..product import _tenant_names
 from ..product._forms import guid_in
 from . import _tenant_facts
-from ._topics import Topics
+from ._graph_topics import GraphReading, GraphTopics
+from ._topics import NOT_THERE, Reading
 
 if t.TYPE_CHECKING:
     from ..graph._client import Graph
 
 Json = dict[str, t.Any]
 
-# By topic, what cannot be told when it cannot be read.
-_FIELDS = {
-    "metadata": ("cloud", "region", "sub_region"),
-    "organization": ("name", "country", "type", "domains", "sync"),
-    "licences": ("licences",),
-    "service_health": ("service_health",),
-    "subscription": ("intune_subscription",),
-    "mdm_authority": ("mdm_authority",),
-    "unlicensed_admins": ("unlicensed_admins",),
-    "attach_rbac": ("attach_rbac",),
-}
 _APPLICATION = "id,appId,displayName,createdDateTime,signInAudience,identifierUris,passwordCredentials"
-_LISTS = {
-    "organization": Request(
-        "organization",
-        {
-            "$select": "id,displayName,countryLetterCode,tenantType,verifiedDomains,onPremisesSyncEnabled,"
-            "onPremisesLastSyncDateTime"
-        },
-        rights=(_tenant_names.ORGANIZATION,),
+
+
+def _of_onboarding(path: str, parameters: t.Mapping[str, str] | None = None, **more: t.Any) -> GraphReading:
+    """Return the reading of something that onboarding leaves in a tenant."""
+    request = Request(path, parameters or {}, rights=(_tenant_names.APPLICATIONS,))
+    return GraphReading(request, gives=("onboarding",), **more)
+
+
+# That a service principal does not exist is an answer. Lists always do.
+_MAY_BE_ABSENT = {NOT_THERE: None}
+
+
+# Not a topic of Microsoft Graph: the authority tells it.
+_METADATA = Reading("OpenID metadata", gives=("cloud", "region", "sub_region"))
+_FIRST = {
+    "organization": GraphReading(
+        Request(
+            "organization",
+            {
+                "$select": "id,displayName,countryLetterCode,tenantType,verifiedDomains,onPremisesSyncEnabled,"
+                "onPremisesLastSyncDateTime"
+            },
+            rights=(_tenant_names.ORGANIZATION,),
+        ),
+        gives=("name", "country", "type", "domains", "sync"),
+        whole=True,
     ),
-    "licences": Request(
-        "subscribedSkus",
-        {"$select": "skuPartNumber,capabilityStatus,prepaidUnits,consumedUnits,servicePlans"},
-        rights=(_tenant_names.LICENCES,),
+    "licences": GraphReading(
+        Request(
+            "subscribedSkus",
+            {"$select": "skuPartNumber,capabilityStatus,prepaidUnits,consumedUnits,servicePlans"},
+            rights=(_tenant_names.LICENCES,),
+        ),
+        whole=True,
     ),
-    "service_health": Request("admin/serviceAnnouncement/healthOverviews", rights=(_tenant_names.SERVICE_HEALTH,)),
-    "applications": Request(
+    "service_health": GraphReading(
+        Request("admin/serviceAnnouncement/healthOverviews", rights=(_tenant_names.SERVICE_HEALTH,)), whole=True
+    ),
+    "applications": _of_onboarding(
         "applications",
         {"$filter": f"startswith(displayName,'{_tenant_names.APPLICATION_PREFIX}')", "$select": _APPLICATION},
-        rights=(_tenant_names.APPLICATIONS,),
+        whole=True,
     ),
-}
-_OBJECTS = {
-    "microservice": Request(
+    "microservice": _of_onboarding(
         f"servicePrincipals(appId='{_tenant_names.MICROSERVICE}')",
         {"$select": "id,appId,accountEnabled,appRoles"},
-        rights=(_tenant_names.APPLICATIONS,),
+        answers=_MAY_BE_ABSENT,
     ),
-    "subscription": Request(
-        "deviceManagement", {"$select": "subscriptionState,intuneAccountId"}, rights=(_tenant_names.INTUNE_SERVICE,)
+    "subscription": GraphReading(
+        Request(
+            "deviceManagement",
+            {"$select": "subscriptionState,intuneAccountId"},
+            rights=(_tenant_names.INTUNE_SERVICE,),
+        ),
+        gives=("intune_subscription",),
+        answers={NO_INTUNE: {"subscriptionState": "none"}},
     ),
 }
 # Only version beta tells these.
 _BETA = {
     # The name is misspelt by Microsoft.
-    "unlicensed_admins": Request(
-        "deviceManagement",
-        {"$select": "unlicensedAdminstratorsEnabled"},
-        version="beta",
-        rights=(_tenant_names.INTUNE_SERVICE,),
+    "unlicensed_admins": GraphReading(
+        Request(
+            "deviceManagement",
+            {"$select": "unlicensedAdminstratorsEnabled"},
+            version="beta",
+            rights=(_tenant_names.INTUNE_SERVICE,),
+        )
     ),
-    "attach_rbac": Request(
-        "deviceManagement/tenantAttachRBAC/getState", version="beta", rights=(_tenant_names.INTUNE_CONFIGURATION,)
+    "attach_rbac": GraphReading(
+        Request(
+            "deviceManagement/tenantAttachRBAC/getState",
+            version="beta",
+            rights=(_tenant_names.INTUNE_CONFIGURATION,),
+        )
     ),
 }
 
@@ -88,17 +111,17 @@ def read_tenant(options: t.Mapping[str, t.Any]) -> Json:
     """
     graph = connect(options)
     try:
-        return {"tenant": _Reading(graph, options["tenant_id"], options["applications"]).tenant()}
+        return {"tenant": _TenantReader(graph, options["tenant_id"], options["applications"]).tenant()}
     finally:
         graph.close()
 
 
-class _Reading:
-    """One reading of one tenant."""
+class _TenantReader:
+    """Reads one tenant."""
 
     def __init__(self, graph: Graph, tenant_id: str | None, applications: t.Sequence[str]) -> None:
         self._graph = graph
-        self._topics = Topics(graph)
+        self._topics = GraphTopics(graph)
         self._tenant_id = tenant_id
         self._applications = [number.strip().lower() for number in applications]
 
@@ -106,14 +129,12 @@ class _Reading:
         """Return the whole tenant."""
         topics = self._topics
         named = {
-            f"application {number}": Request(
-                "applications",
-                {"$filter": f"appId eq '{number}'", "$select": _APPLICATION},
-                rights=(_tenant_names.APPLICATIONS,),
+            f"application {number}": _of_onboarding(
+                "applications", {"$filter": f"appId eq '{number}'", "$select": _APPLICATION}, whole=True
             )
             for number in self._applications
         }
-        first = topics.read({**_LISTS, **_OBJECTS, **named}, lists={*_LISTS, *named})
+        first = topics.read({**_FIRST, **named})
         found = _tenant_facts.organization((first["organization"] or [{}])[0])
         metadata = self._metadata(self._tenant_id or found["id"])
         number = _issued(metadata) or found["id"]
@@ -125,44 +146,33 @@ class _Reading:
             "sub_region": metadata.get("tenant_region_sub_scope"),
             "licences": _tenant_facts.licences(first["licences"] or ()),
             "service_health": _tenant_facts.service_health(first["service_health"] or ()),
-            "intune_subscription": self._subscription(first["subscription"]),
+            "intune_subscription": str((first["subscription"] or {}).get("subscriptionState") or "").lower() or None,
             **self._beta(),
         }
         applications = [row for topic in ("applications", *named) for row in first[topic] or ()]
         tenant |= self._second(number, applications, first["microservice"])
-        errors = {
-            field: error.as_dict()
-            for topic, error in topics.errors.items()
-            for field in _FIELDS.get(topic, ("onboarding",))
-        }
+        errors = topics.errors_by_field()
         # Of what could not be read, nothing is said.
         known = {name: value for name, value in tenant.items() if name not in errors}
         return {**known, "errors": errors, "sources": topics.sources}
 
     def _metadata(self, tenant: str | None) -> Json:
+        topics = self._topics
+        topics.begin("metadata", _METADATA)
         if tenant is None:
             # The organization would have told, and has an error.
-            self._topics.errors["metadata"] = self._topics.errors["organization"]
+            topics.keep("metadata", topics.errors["organization"])
             return {}
-        stopped = self._topics.fatal
-        if stopped is not None and self._graph.authority in stopped.where:
+        if topics.fatal is not None and self._graph.authority in topics.fatal.where:
             # It had to be asked for the token, and is not waited for twice.
-            self._topics.errors["metadata"] = stopped
+            topics.keep("metadata", topics.fatal)
             return {}
         try:
             return self._graph.metadata(tenant)
         except TenantAttachError as exc:
             # It says nothing about Microsoft Graph, which is another service.
-            self._topics.errors["metadata"] = exc
+            topics.keep("metadata", exc)
             return {}
-
-    def _subscription(self, row: Json | None) -> str | None:
-        error = self._topics.errors.get("subscription")
-        if isinstance(error, ServiceError) and error.code == NO_INTUNE:
-            # That there is none is an answer.
-            del self._topics.errors["subscription"]
-            return "none"
-        return None if row is None else str(row.get("subscriptionState") or "").lower() or None
 
     def _beta(self) -> Json:
         found = self._topics.read(_BETA)
@@ -179,37 +189,36 @@ class _Reading:
         """Read what can only be asked for with an answer of the first batch."""
         topics = self._topics
         principals = {
-            f"principal {row['appId']}": Request(
+            f"principal {row['appId']}": _of_onboarding(
                 f"servicePrincipals(appId='{row['appId']}')",
                 {"$select": "id,appId,accountEnabled"},
-                rights=(_tenant_names.APPLICATIONS,),
+                answers=_MAY_BE_ABSENT,
             )
             for row in applications
             if row.get("appId")
         }
         authority = {
-            "mdm_authority": Request(
-                f"organization/{tenant}",
-                {"$select": "mobileDeviceManagementAuthority"},
-                rights=(_tenant_names.INTUNE_SERVICE,),
+            "mdm_authority": GraphReading(
+                Request(
+                    f"organization/{tenant}",
+                    {"$select": "mobileDeviceManagementAuthority"},
+                    rights=(_tenant_names.INTUNE_SERVICE,),
+                )
             )
         }
         if tenant is None:
-            topics.errors["mdm_authority"] = topics.errors["organization"]
+            topics.keep("mdm_authority", topics.errors["organization"])
             authority = {}
         found = topics.read({**authority, **principals})
         consents = topics.read(
             {
-                topic: Request(
-                    f"servicePrincipals/{row['id']}/appRoleAssignments", rights=(_tenant_names.APPLICATIONS,)
+                topic: _of_onboarding(
+                    f"servicePrincipals/{row['id']}/appRoleAssignments", answers=_MAY_BE_ABSENT, whole=True
                 )
                 for topic, row in found.items()
                 if topic in principals and row is not None
-            },
-            lists=principals,
+            }
         )
-        for topic in ("microservice", *principals):
-            topics.absent(topic)
         roles = _tenant_facts.role_ids(microservice or {})
         seen = {}
         for row in applications:

@@ -25,12 +25,6 @@ _DATA = re.compile(r"\bdata ([0-9a-f]+)", re.IGNORECASE)
 _REFERRED = re.compile(r"ldaps?://([^/\s:]+)", re.IGNORECASE)
 
 
-class ContradictionError(TenantAttachError):
-    """What stands in the directory contradicts what was asked for."""
-
-    kind = "contradiction"
-
-
 # The number behind "data" in a refused bind: what was observed, and what to do.
 _REFUSED_BINDS = {
     "525": ("the account does not exist", "check the name: user@domain or DOMAIN\\user"),

@@ -9,9 +9,8 @@ from __future__ import annotations
 import typing as t
 from functools import partial
 
-from .._errors import NotFoundError, TenantAttachError
+from .._errors import ContradictionError, NotFoundError, TenantAttachError
 from ..product._forms import is_sid
-from ._answers import ContradictionError
 
 if t.TYPE_CHECKING:
     from ._domain import Domain

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from .._errors import AnswerError, ServiceError, TenantAttachError
-from ..https._odata import next_link
+from ..https._pages import all_pages
 from ..https._transport import HttpsSession
 from ._answers import THROTTLED, Reply, batch_replies, pause, refusal
 from ._tokens import ADVICE, acquire
@@ -141,22 +141,16 @@ class Graph:
         Raises:
             TenantAttachError: They cannot be read, or the pages do not end.
         """
-        url: str | None = self.url(request)
         rows: list[dict[str, t.Any]] = []
-        seen: set[str] = set()
-        while url is not None:
-            if url in seen or len(seen) >= MAX_PAGES:
-                raise AnswerError(
-                    expected=f"pages that come to an end (at most {MAX_PAGES})",
-                    observed="a page that links to an earlier one" if url in seen else "still another page",
-                    where=url,
-                    next_step="narrow the request with a filter",
-                )
-            seen.add(url)
-            document = first if first is not None else self._document(request, url)
-            first = None
-            rows += _entries(document, url)
-            url = next_link(document, url, "Microsoft Graph")
+        pages = {} if first is None else {self.url(request): first}
+
+        def read(url: str) -> Mapping[str, t.Any]:
+            return pages[url] if url in pages else self._document(request, url)
+
+        for document, page in all_pages(
+            self.url(request), read, most=MAX_PAGES, service="Microsoft Graph", narrow="a filter"
+        ):
+            rows += _entries(document, page)
         return rows
 
     def send(self, request: Request) -> Reply:

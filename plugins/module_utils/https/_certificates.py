@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import typing as t
 
+from .._errors import CertificateError
+
 try:
     from cryptography import x509
     from cryptography.exceptions import UnsupportedAlgorithm
@@ -68,11 +70,8 @@ def _names(certificate: x509.Certificate) -> list[str]:
 
 
 def _problem(observed: str) -> dict[str, t.Any]:
-    return {
-        "kind": "certificate",
-        "expected": "a certificate that can be read",
-        "observed": observed,
-        "where": "",
-        "next_step": "install the collection's requirements.txt, and look at the certificate with certlm.msc",
-        "rights": [],
-    }
+    return CertificateError(
+        expected="a certificate that can be read",
+        observed=observed,
+        next_step="install the collection's requirements.txt, and look at the certificate with certlm.msc",
+    ).as_dict()

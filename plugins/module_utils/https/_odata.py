@@ -31,7 +31,7 @@ def chunks(values: t.Sequence[str], size: int) -> Iterator[t.Sequence[str]]:
         yield values[start:end]
 
 
-def next_link(document: t.Any, url: str, service: str = "this SMS Provider") -> str | None:
+def next_link(document: t.Any, url: str, service: str) -> str | None:
     """Return the address of the next page, or None.
 
     Raises:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ...module_utils._errors import ModuleError
 from .._strict import refuse_unknown
 from ..documents._evidence import SCHEMA_VERSION, SECTIONS
 
@@ -46,11 +47,6 @@ def assemble(collected_at: str, results: Mapping[str, Mapping[str, t.Any]]) -> d
 
 
 def _plain(message: str) -> dict[str, t.Any]:
-    return {
-        "kind": "module",
-        "expected": "the module to run",
-        "observed": message,
-        "where": "",
-        "next_step": "run the task alone with -vvv",
-        "rights": [],
-    }
+    return ModuleError(
+        expected="the module to run", observed=message, next_step="run the task alone with -vvv"
+    ).as_dict()

@@ -10,7 +10,7 @@ import datetime as dt
 import typing as t
 from collections.abc import Mapping, Sequence
 
-from ...module_utils._errors import InvalidOptionError
+from ...module_utils._errors import InvalidOptionError, NotVisitedError
 from .._strict import refuse_unknown
 from ..documents._evidence import moment
 
@@ -196,7 +196,7 @@ def _errors(entry: Json, name: str) -> list[t.Any]:
 
 def _best_error(errors: Sequence[t.Any]) -> t.Any:
     """Return the error that tells most: one of a visit says more than that there was none."""
-    visited = [error for error in errors if not (isinstance(error, Mapping) and error.get("kind") == "not_visited")]
+    visited = [each for each in errors if not isinstance(each, Mapping) or each.get("kind") != NotVisitedError.kind]
     return (visited or errors)[0]
 
 

@@ -13,7 +13,8 @@ import datetime as dt
 import re
 import typing as t
 
-from ...module_utils._errors import AnswerError, TenantAttachError
+from ...module_utils._errors import AnswerError
+from ...module_utils.collect._topics import value_or_error
 from ...module_utils.network import _reg
 from ..windows import _winhttp
 
@@ -74,22 +75,14 @@ def read(console: Console, now: t.Callable[[], dt.datetime]) -> Facts:
     clocks, curl, settings = outputs[: len(_CLOCKS)], outputs[len(_CLOCKS)], outputs[len(_CLOCKS) + 1 : -len(_VALUES)]
     values = _Values(dict(zip(_VALUES, outputs[-len(_VALUES) :], strict=True)))
     return {
-        "hostname": _or_error(values.hostname),
-        "os": _or_error(values.os),
-        "dotnet_release": _or_error(lambda: values.number("dotnet")),
-        "clock_skew_seconds": _or_error(lambda: _skew(_time(clocks), before, after)),
-        "proxy_settings_per_user": _or_error(values.per_user),
-        "winhttp": _or_error(lambda: _settings(_winhttp.parse(settings))),
-        "curl": _or_error(lambda: _banner(curl)),
+        "hostname": value_or_error(values.hostname),
+        "os": value_or_error(values.os),
+        "dotnet_release": value_or_error(lambda: values.number("dotnet")),
+        "clock_skew_seconds": value_or_error(lambda: _skew(_time(clocks), before, after)),
+        "proxy_settings_per_user": value_or_error(values.per_user),
+        "winhttp": value_or_error(lambda: _settings(_winhttp.parse(settings))),
+        "curl": value_or_error(lambda: _banner(curl)),
     }
-
-
-def _or_error(value: t.Callable[[], t.Any]) -> t.Any:
-    """Return a value, or what stands in its place."""
-    try:
-        return value()
-    except TenantAttachError as exc:
-        return {"error": exc.as_dict()}
 
 
 class _Values:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Mapping
 
+from ...module_utils._errors import ModuleError, NotVisitedError, UnreachableError, UntoldAccountsError
 from ...module_utils.product import _double_hop
 from . import _directory_objects
 
@@ -151,40 +152,36 @@ def _no_accounts(document: Results, visit: Visit) -> Json:
         if isinstance(entry.get("error"), Mapping)
     }
     told = [f"{name}: {absent[name.casefold()]}" for name in visit.members if name.casefold() in absent]
-    return {
-        "kind": "directory",
-        "expected": f"the directory to tell the accounts of {', '.join(visit.members)}",
-        "observed": "; ".join(told) or "it was not asked",
-        "where": "",
-        "next_step": "set tenant_attach_directory to a connection with Active Directory",
-        "rights": [],
-    }
+    return UntoldAccountsError(
+        expected=f"the directory to tell the accounts of {', '.join(visit.members)}",
+        observed="; ".join(told) or "it was not asked",
+        next_step="set tenant_attach_directory to a connection with Active Directory",
+    ).as_dict()
 
 
 def _error(host: str, result: Results) -> Json:
     error = result.get("error")
     if isinstance(error, Mapping):
         return dict(error)
-    unreachable = bool(result.get("unreachable"))
-    return {
-        "kind": "unreachable" if unreachable else "module",
-        "expected": "the host to be reached through its connection" if unreachable else "the action to run",
-        "observed": " ".join(str(result.get("msg") or "no result").split())[:300],
-        "where": host,
-        "next_step": "check the connection variables of the host (ansible_connection, ansible_user, …) and its listener"
-        if unreachable
-        else "run the action alone with -vvv",
-        "rights": [],
-    }
+    observed = " ".join(str(result.get("msg") or "no result").split())[:300]
+    if result.get("unreachable"):
+        return UnreachableError(
+            expected="the host to be reached through its connection",
+            observed=observed,
+            where=host,
+            next_step="check the connection variables of the host (ansible_connection, ansible_user, …) and its "
+            "listener",
+        ).as_dict()
+    return ModuleError(
+        expected="the action to run", observed=observed, where=host, next_step="run the action alone with -vvv"
+    ).as_dict()
 
 
 def _not_visited(host: str) -> Json:
-    return {
-        "kind": "not_visited",
-        "expected": "a visit to the host",
-        "observed": "the inventory does not have it",
-        "where": host,
-        "next_step": "add the host to the inventory, with a connection; the inventory plugin "
+    return NotVisitedError(
+        expected="a visit to the host",
+        observed="the inventory does not have it",
+        where=host,
+        next_step="add the host to the inventory, with a connection; the inventory plugin "
         "configmgr.tenant_attach.hierarchy names all of them",
-        "rights": [],
-    }
+    ).as_dict()

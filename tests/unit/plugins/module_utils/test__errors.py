@@ -4,9 +4,14 @@
 
 from __future__ import annotations
 
+import json
+import re
+import typing as t
+
 import pytest
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils import _errors
+from ansible_collections.configmgr.tenant_attach.tests.unit.places import DOCS
 
 DETAILS = {
     "expected": "HTTP 200",
@@ -62,3 +67,29 @@ def test_dictionary_has_the_kind_and_what_the_kind_adds(
 def test_not_found_tells_a_missing_service_from_a_missing_class() -> None:
     assert _errors.NotFoundError(service_missing=True, **DETAILS).service_missing
     assert not _errors.NotFoundError(**DETAILS).service_missing
+
+
+def drawn() -> t.Iterator[tuple[int, str, str]]:
+    """The tree as the docstring draws it: depth, class, kind."""
+    for line in str(_errors.__doc__).splitlines():
+        if found := re.fullmatch(r" {4}([ │├└─]*)(\w+Error)(?: +(\w+))?", line):
+            yield len(found[1]) // 4, found[2], found[3] or ""
+
+
+def there(error: type[_errors.TenantAttachError], depth: int = 0) -> t.Iterator[tuple[int, str, str]]:
+    """The tree as it is."""
+    yield depth, error.__name__, str(vars(error).get("kind", ""))
+    for below in error.__subclasses__():
+        yield from there(below, depth + 1)
+
+
+def test_the_tree_is_drawn_as_it_is() -> None:
+    assert set(drawn()) == set(there(_errors.TenantAttachError))
+    assert len(list(drawn())) > 15
+
+
+def test_each_kind_is_one_and_the_schema_has_it() -> None:
+    kinds = [kind for _depth, _name, kind in there(_errors.TenantAttachError) if kind]
+    assert len(kinds) == len(set(kinds))
+    schema = json.loads((DOCS / "evidence.schema.json").read_text("utf-8"))
+    assert set(schema["$defs"]["error"]["properties"]["kind"]["enum"]) == set(kinds)

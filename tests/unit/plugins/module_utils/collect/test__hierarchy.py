@@ -287,31 +287,6 @@ class TestParts:
         assert [entry["host"] for entry in read_components(client())] == ["cm01", "cm-p01"]
 
 
-@pytest.mark.parametrize("reading", _hierarchy.READINGS.values(), ids=_hierarchy.READINGS)
-def test_keys_are_always_selected(reading: _hierarchy.Reading) -> None:
-    keys = {
-        "wmi/SMS_Site": {"SiteCode"},
-        "wmi/SMS_SCI_SysResUse": {"FileType", "ItemName", "ItemType", "SiteCode"},
-        "wmi/SMS_SCI_SiteDefinition": {"FileType", "ItemName", "ItemType", "SiteCode"},
-        "wmi/SMS_SCI_Component": {"FileType", "ItemName", "ItemType", "SiteCode"},
-        "wmi/SMS_SystemResourceList": {"NALPath", "ResourceType", "RoleName", "SiteCode"},
-        "wmi/SMS_ComponentSummarizer": {
-            "ComponentName",
-            "HeartbeatInterval",
-            "MachineName",
-            "SiteCode",
-            "TallyInterval",
-        },
-        "wmi/SMS_StatusMessage": {"RecordID"},
-        "wmi/SMS_Admin": {"AdminID"},
-        "wmi/SMS_Azure_CloudService": {"ID"},
-        "wmi/SMS_AAD_Application_Ex": {"ID"},
-        "wmi/SMS_AAD_Tenant_Ex": {"ID"},
-    }
-    assert keys[reading.resource] <= set(reading.select)
-    assert "SecretKey" not in reading.select
-
-
 # -- the layout alone -------------------------------------------------------------------------------------------------
 
 

@@ -35,7 +35,7 @@ def test_any_of_stands_in_parentheses() -> None:
 class TestNextLink:
     @pytest.mark.parametrize("document", [{}, {"@odata.nextLink": ""}, {"@odata.nextLink": None}, [], None])
     def test_there_is_none(self, document: t.Any) -> None:
-        assert _odata.next_link(document, URL) is None
+        assert _odata.next_link(document, URL, "this SMS Provider") is None
 
     @pytest.mark.parametrize(
         ("link", "target"),
@@ -47,14 +47,14 @@ class TestNextLink:
         ],
     )
     def test_same_host(self, link: str, target: str) -> None:
-        assert _odata.next_link({"@odata.nextLink": link}, URL) == target
+        assert _odata.next_link({"@odata.nextLink": link}, URL, "this SMS Provider") == target
 
     @pytest.mark.parametrize(
         "link",
         ["https://CM01.Contoso.com/AdminService/wmi/SMS_Site?$skip=2", "https://cm01.contoso.com:443/AdminService/x"],
     )
     def test_the_same_host_written_in_another_way(self, link: str) -> None:
-        assert _odata.next_link({"@odata.nextLink": link}, URL) == link
+        assert _odata.next_link({"@odata.nextLink": link}, URL, "this SMS Provider") == link
 
     @pytest.mark.parametrize(
         "link",
@@ -73,4 +73,4 @@ class TestNextLink:
     )
     def test_another_host_is_refused(self, link: str) -> None:
         with pytest.raises(AnswerError, match="not followed"):
-            _odata.next_link({"@odata.nextLink": link}, URL)
+            _odata.next_link({"@odata.nextLink": link}, URL, "this SMS Provider")
