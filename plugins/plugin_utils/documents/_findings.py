@@ -29,12 +29,82 @@ class Purpose(enum.StrEnum):
     VERIFICATION = "verification"  # Is tenant attach on and healthy, after the onboarding?
 
 
+class Severity(enum.StrEnum):
+    """How much it matters that a prerequisite is not met. The worst first."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
 # The worst first.
 RANK = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.WARN, Outcome.PASS, Outcome.NOT_APPLICABLE)
-SEVERITIES = ("critical", "high", "medium", "low")
+SEVERITIES = tuple(severity.value for severity in Severity)
 _WORST = 5
 
-Finding = dict[str, t.Any]
+# -- the document -----------------------------------------------------------------------------------------------------
+# As docs/findings.schema.json describes it. Texts are plain ones, enumerations too: all of it comes from files as well.
+
+
+class Scope(t.TypedDict):
+    """What a finding is about. `site` is where that stands, None for the hierarchy, the tenant and accounts."""
+
+    kind: str
+    name: str
+    site: str | None
+
+
+class Remedy(t.TypedDict):
+    """What to do about a finding. `tags` are those of the enforce playbook, for kind `enforce`."""
+
+    kind: str
+    text: str
+    tags: list[str]
+
+
+class Waiver(t.TypedDict):
+    """Who answers for a finding, and until when. `scope` is written as the user has it."""
+
+    scope: str
+    owner: str
+    reason: str
+    ticket: str | None
+    expires: str
+    expired: bool
+
+
+class Finding(t.TypedDict):
+    """How one prerequisite came out for one target."""
+
+    id: str
+    title: str
+    area: str
+    scope: Scope
+    outcome: str
+    severity: str
+    expected: str
+    observed: str
+    reason: str
+    remedy: Remedy | None
+    needs: list[str]
+    rights: list[str]
+    source: str
+    # Findings of version 1.0 have neither.
+    catalogue_severity: t.NotRequired[str]
+    waiver: t.NotRequired[Waiver | None]
+
+
+class SiteVerdict(t.TypedDict):
+    """What the findings of one site come to."""
+
+    verdict: str
+    outcomes: dict[str, int]
+    waived: int
+    worst: list[str]
+
+
+# -- how they come out ------------------------------------------------------------------------------------------------
 
 
 class Judgement(t.NamedTuple):
@@ -127,9 +197,9 @@ def site_of(finding: Finding) -> str:
     return finding["scope"]["site"] or ""
 
 
-def by_site(findings: t.Sequence[Finding], sites: t.Iterable[str]) -> dict[str, dict[str, t.Any]]:
+def by_site(findings: t.Sequence[Finding], sites: t.Iterable[str]) -> dict[str, SiteVerdict]:
     """Return the verdict of each site that findings are about."""
-    result = {}
+    result: dict[str, SiteVerdict] = {}
     found: dict[str, list[Finding]] = {}
     for finding in findings:
         found.setdefault(site_of(finding), []).append(finding)

@@ -19,6 +19,7 @@ from ..documents._findings import (
     Judgement,
     Outcome,
     Purpose,
+    Remedy,
     by_site,
     count,
     failing,
@@ -29,8 +30,9 @@ from ..documents._findings import (
 )
 from . import _waivers
 from .prerequisites._catalogue import CATALOGUE
-from .prerequisites._model import Context, Prerequisite, Target, the_hierarchy, the_tenant
+from .prerequisites._model import Context, Prerequisite, Target
 from .prerequisites._notes import NOTES
+from .prerequisites._targets import the_hierarchy, the_tenant
 
 if t.TYPE_CHECKING:
     from ..documents._expectations import Expectations
@@ -63,8 +65,8 @@ def judge(
     if purpose is Purpose.VERIFICATION:
         refuse_detached(expectations)
     context = Context(Evidence(document), expectations, purpose)
-    judged = [
-        {**finding, "severity": (severities or {}).get(prerequisite.id, prerequisite.severity)}
+    judged: list[Finding] = [
+        {**finding, "severity": (severities or {}).get(prerequisite.id, finding["severity"])}
         for prerequisite in asked
         if (not only or prerequisite.id in only) and prerequisite.id not in skip
         for finding in judge_one(prerequisite, context)
@@ -175,8 +177,8 @@ def _finding(prerequisite: Prerequisite, target: Target, judgement: Judgement) -
         "area": prerequisite.area,
         "scope": {"kind": target.kind, "name": target.name, "site": target.site},
         "outcome": judgement.outcome.value,
-        "severity": prerequisite.severity,
-        "catalogue_severity": prerequisite.severity,
+        "severity": prerequisite.severity.value,
+        "catalogue_severity": prerequisite.severity.value,
         "expected": prerequisite.expected,
         "observed": judgement.observed,
         "reason": judgement.reason,
@@ -188,7 +190,7 @@ def _finding(prerequisite: Prerequisite, target: Target, judgement: Judgement) -
     }
 
 
-def _remedy(prerequisite: Prerequisite, judgement: Judgement) -> dict[str, t.Any] | None:
+def _remedy(prerequisite: Prerequisite, judgement: Judgement) -> Remedy | None:
     """Return what to do. What is unknown is not put right but observed: the usual remedy would be a guess."""
     if judgement.outcome in {Outcome.PASS, Outcome.NOT_APPLICABLE}:
         return None

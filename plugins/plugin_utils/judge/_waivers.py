@@ -22,6 +22,7 @@ from ..documents._findings import Finding, site_of
 from .prerequisites._catalogue import CATALOGUE
 
 if t.TYPE_CHECKING:
+    from ..documents import _findings
     from .prerequisites._model import Prerequisite
 
 VARIABLE = "tenant_attach_waivers"
@@ -81,7 +82,7 @@ class Waiver:
             return site_of(finding).lower() == self.name
         return scope["kind"] == self.kind and (self.kind in _ALONE or scope["name"].lower() == self.name)
 
-    def on(self, day: dt.date) -> dict[str, t.Any]:
+    def on(self, day: dt.date) -> _findings.Waiver:
         """Return what a finding says of it on a day."""
         return {
             "scope": self.scope,
@@ -204,7 +205,7 @@ def apply(findings: t.Sequence[Finding], waivers: t.Sequence[Waiver], at: dt.dat
     for waiver in waivers:
         by_id.setdefault(waiver.id, []).append(waiver)
     used: set[Waiver] = set()
-    found = []
+    found: list[Finding] = []
     for finding in findings:
         own = [waiver for waiver in by_id.get(finding["id"], ()) if waiver.covers(finding)]
         if own and finding["outcome"] in _NOT_MET:

@@ -6,13 +6,17 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
-from ....module_utils.product._site_names import ENTRA_DISCOVERY_COMPONENT
-from ....module_utils.product._versions import build_of
+from ....module_utils.product import _site_names, _versions
 from ...documents._expectations import VARIABLE
-from ...documents._findings import Judgement, failed, passed, unknown, warned
-from ._model import DOCS, Context, Prerequisite, Remedy, Target, the_hierarchy, upper_sites
+from ._model import DOCS, Context, Judgement, Remedy, Severity, Target, failed, passed, prerequisite, unknown, warned
+from ._targets import the_hierarchy, upper_sites
+
+_rule = functools.partial(
+    prerequisite, area="accounts", source=f"{DOCS}/core/servers/deploy/configure/about-discovery-methods"
+)
 
 
 def _entra(context: Context) -> bool | None:
@@ -25,13 +29,30 @@ def _entra(context: Context) -> bool | None:
     if declared is not None:
         return declared
     components = context.evidence.get("hierarchy/components")
-    states = [entry for entry in components if entry["component"] == ENTRA_DISCOVERY_COMPONENT]
+    states = [entry for entry in components if entry["component"] == _site_names.ENTRA_DISCOVERY_COMPONENT]
     if not states:
         seen = {entry["site"] for entry in components}
         return False if context.evidence.get("hierarchy/top_site") in seen else None
     return True if any(entry["state"] == "started" and entry["status"] != "critical" for entry in states) else None
 
 
+def _primaries(context: Context) -> t.Iterable[Target]:
+    """The primary sites: only they discover users."""
+    return (target for target in upper_sites(context) if target.facts["type"] == "primary")
+
+
+@_rule(
+    id="user_discovery",
+    title="Users are discovered",
+    why="Who starts an action must be known to Configuration Manager, or the action is refused.",
+    expected="Active Directory or Entra user discovery; both of them up to version 2010",
+    severity=Severity.HIGH,
+    scope="hierarchy",
+    targets=the_hierarchy,
+    enumerates=("hierarchy/sites", "hierarchy/top_site"),
+    needs=("hierarchy/discovery", "hierarchy/components"),
+    remedy=Remedy("turn on Active Directory User Discovery at a primary site: Administration > Discovery Methods"),
+)
 def _discovery(context: Context, _target: Target) -> Judgement:
     top = context.top_site()
     agents = {code: entry["ad_user"] for code, entry in context.evidence.get("hierarchy/discovery").items()}
@@ -46,7 +67,7 @@ def _discovery(context: Context, _target: Target) -> Judgement:
     )
     if top is None or top["build"] is None:
         return unknown("the rule depends on the version of the top-tier site, which is not known", observed)
-    if top["build"] >= build_of("2103"):
+    if top["build"] >= _versions.build_of("2103"):
         met = _either(directory, entra)
         rule = "from version 2103 on, one of the two is enough"
     else:
@@ -59,11 +80,17 @@ def _discovery(context: Context, _target: Target) -> Judgement:
     return passed(observed, rule) if met else failed(observed, rule)
 
 
-def _primaries(context: Context) -> t.Iterable[Target]:
-    """The primary sites: only they discover users."""
-    return (target for target in upper_sites(context) if target.facts["type"] == "primary")
-
-
+@_rule(
+    id="site_user_discovery",
+    title="The primary site discovers its users",
+    why="In a hierarchy each primary site often discovers the part of the directory that it stands in.",
+    expected="Active Directory User Discovery on, where Entra user discovery is not",
+    severity=Severity.LOW,
+    scope="site",
+    targets=_primaries,
+    needs=("hierarchy/discovery/{name}/ad_user", "hierarchy/components"),
+    remedy=Remedy("turn on Active Directory User Discovery at this site, unless another one covers its users"),
+)
 def _site_discovery(context: Context, target: Target) -> Judgement:
     agent = context.evidence.get(f"hierarchy/discovery/{target.name}/ad_user")
     if agent is None or agent["enabled"] is None:
@@ -87,34 +114,4 @@ def _both(one: bool | None, other: bool | None) -> bool | None:
     return None if one is None or other is None else True
 
 
-PREREQUISITES = (
-    Prerequisite(
-        id="user_discovery",
-        area="accounts",
-        title="Users are discovered",
-        why="Who starts an action must be known to Configuration Manager, or the action is refused.",
-        expected="Active Directory or Entra user discovery; both of them up to version 2010",
-        severity="high",
-        scope="hierarchy",
-        targets=the_hierarchy,
-        enumerates=("hierarchy/sites", "hierarchy/top_site"),
-        needs=("hierarchy/discovery", "hierarchy/components"),
-        remedy=Remedy("turn on Active Directory User Discovery at a primary site: Administration > Discovery Methods"),
-        source=f"{DOCS}/core/servers/deploy/configure/about-discovery-methods",
-        judge=_discovery,
-    ),
-    Prerequisite(
-        id="site_user_discovery",
-        area="accounts",
-        title="The primary site discovers its users",
-        why="In a hierarchy each primary site often discovers the part of the directory that it stands in.",
-        expected="Active Directory User Discovery on, where Entra user discovery is not",
-        severity="low",
-        scope="site",
-        targets=_primaries,
-        needs=("hierarchy/discovery/{name}/ad_user", "hierarchy/components"),
-        remedy=Remedy("turn on Active Directory User Discovery at this site, unless another one covers its users"),
-        source=f"{DOCS}/core/servers/deploy/configure/about-discovery-methods",
-        judge=_site_discovery,
-    ),
-)
+PREREQUISITES = (_discovery, _site_discovery)

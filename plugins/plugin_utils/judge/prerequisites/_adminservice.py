@@ -7,19 +7,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import typing as t
 
 from ....module_utils.product._site_names import PROVIDER_COMPONENT
-from ...documents._evidence import moment
-from ...documents._expectations import VARIABLE
-from ...documents._findings import Judgement, failed, passed, unknown, warned
+from ...documents import _evidence, _expectations
 from ._connection_point import judge_component
-from ._model import DOCS, Context, Prerequisite, Remedy, Target, providers, the_hierarchy
+from ._model import DOCS, Context, Judgement, Remedy, Severity, Target, failed, passed, prerequisite, unknown, warned
+from ._targets import providers, the_hierarchy
 
 _SETUP = f"{DOCS}/develop/adminservice/set-up"
 _NOTICE = dt.timedelta(days=30)
 _ENUMERATES = ("hierarchy/sites", "hierarchy/providers")
 _PROBE = "adminservice/providers/{name}"
+
+_rule = functools.partial(prerequisite, area="adminservice", after_onboarding=True)
+_provider_rule = functools.partial(
+    _rule, scope="host", targets=providers, enumerates=_ENUMERATES, needs=(_PROBE,), source=_SETUP
+)
 
 
 def _probe(context: Context, target: Target) -> dict[str, t.Any]:
@@ -30,6 +35,14 @@ def _error(probe: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     return next((stage["error"] for stage in probe["stages"] if not stage["ok"]), {})
 
 
+@_provider_rule(
+    id="adminservice_functional",
+    title="AdminService answers on the SMS Provider",
+    why="The admin center's actions are carried out through AdminService, on any of the SMS Providers.",
+    expected="/AdminService/wmi and /AdminService/v1.0 answer an authenticated caller",
+    severity=Severity.CRITICAL,
+    remedy=Remedy("read RESTPROVIDERSetup.log, SMS_REST_PROVIDER.log and AdminService.log on the SMS Provider"),
+)
 def _functional(context: Context, target: Target) -> Judgement:
     probe = _probe(context, target)
     if probe["healthy"] is True:
@@ -52,13 +65,24 @@ def _functional(context: Context, target: Target) -> Judgement:
     )
 
 
+@_provider_rule(
+    id="adminservice_certificate",
+    title="AdminService has a valid certificate for its name",
+    why="Clients of AdminService refuse a certificate that is expired, or made for another name.",
+    expected="a trusted certificate for the FQDN of the SMS Provider, valid for at least 30 days more",
+    severity=Severity.HIGH,
+    remedy=Remedy(
+        "let the site make a new one (restart SMS_REST_PROVIDER), or bind one of your PKI: netsh http add sslcert "
+        "ipport=0.0.0.0:443 certhash=<thumbprint> appid=<guid>, after deleting the old binding"
+    ),
+)
 def _certificate(context: Context, target: Target) -> Judgement:
     probe = _probe(context, target)
     certificate = probe["certificate"]
     if certificate is None or certificate.get("error"):
         return _no_certificate(probe)
     observed = f"{certificate['subject']}, issued by {certificate['issuer']}, valid until {certificate['not_after']}"
-    begin, end = moment(certificate, "not_before"), moment(certificate, "not_after")
+    begin, end = _evidence.moment(certificate, "not_before"), _evidence.moment(certificate, "not_after")
     if not begin <= context.now() <= end:
         return failed(observed, "it is outside its time")
     if not _names(certificate, target.name):
@@ -94,6 +118,16 @@ def _names(certificate: t.Mapping[str, t.Any], host: str) -> bool:
     return host.lower() in names or f"*.{host.lower().partition('.')[2]}" in names
 
 
+@_provider_rule(
+    id="adminservice_component",
+    title=f"The component {PROVIDER_COMPONENT} is healthy",
+    why="It installs AdminService, binds its certificate and watches it.",
+    expected="state started, status ok",
+    severity=Severity.HIGH,
+    needs=(_PROBE, f"{_PROBE}/component"),
+    remedy=Remedy(f"read SMS_REST_PROVIDER.log, and {PROVIDER_COMPONENT} in Monitoring > Component Status"),
+    source=f"{DOCS}/tenant-attach/troubleshoot-client-details",
+)
 def _component(context: Context, target: Target) -> Judgement:
     entry = _probe(context, target)["component"]
     if entry is None:
@@ -104,6 +138,20 @@ def _component(context: Context, target: Target) -> Judgement:
     return judge_component(entry)
 
 
+@_rule(
+    id="provider_authentication_level",
+    title="The SMS Provider authentication level is Windows authentication",
+    why="With the level raised to certificate or Windows Hello for Business, most actions end in 403.",
+    expected="Windows authentication",
+    severity=Severity.CRITICAL,
+    scope="hierarchy",
+    targets=the_hierarchy,
+    needs=("adminservice/providers",),
+    remedy=Remedy(
+        "decide in Administration > Sites > Hierarchy Settings > Authentication; it is a matter of security policy"
+    ),
+    source=f"{DOCS}/core/plan-design/hierarchy/plan-for-the-sms-provider",
+)
 def _authentication_level(context: Context, _target: Target) -> Judgement:
     probes = context.evidence.get("adminservice/providers")
     accepting = [probe["host"] for probe in probes if probe["healthy"] is True]
@@ -115,7 +163,7 @@ def _authentication_level(context: Context, _target: Target) -> Judgement:
         # That a raised level refuses a plain Windows sign-in is documented for actions, and taken to hold for reads.
         return passed(f"a plain Windows sign-in was accepted by {len(accepting)} of {len(probes)} SMS Providers")
     step = (
-        f"look at Administration > Sites > Hierarchy Settings > Authentication, then set {VARIABLE}."
+        f"look at Administration > Sites > Hierarchy Settings > Authentication, then set {_expectations.VARIABLE}."
         "provider_authentication_level; or collect with auth=kerberos"
     )
     if refusing:
@@ -128,73 +176,4 @@ def _authentication_level(context: Context, _target: Target) -> Judgement:
     )
 
 
-PREREQUISITES = (
-    Prerequisite(
-        id="adminservice_functional",
-        area="adminservice",
-        title="AdminService answers on the SMS Provider",
-        why="The admin center's actions are carried out through AdminService, on any of the SMS Providers.",
-        expected="/AdminService/wmi and /AdminService/v1.0 answer an authenticated caller",
-        severity="critical",
-        scope="host",
-        targets=providers,
-        enumerates=_ENUMERATES,
-        needs=(_PROBE,),
-        remedy=Remedy("read RESTPROVIDERSetup.log, SMS_REST_PROVIDER.log and AdminService.log on the SMS Provider"),
-        source=_SETUP,
-        judge=_functional,
-        after_onboarding=True,
-    ),
-    Prerequisite(
-        id="adminservice_certificate",
-        area="adminservice",
-        title="AdminService has a valid certificate for its name",
-        why="Clients of AdminService refuse a certificate that is expired, or made for another name.",
-        expected="a trusted certificate for the FQDN of the SMS Provider, valid for at least 30 days more",
-        severity="high",
-        scope="host",
-        targets=providers,
-        enumerates=_ENUMERATES,
-        needs=(_PROBE,),
-        remedy=Remedy(
-            "let the site make a new one (restart SMS_REST_PROVIDER), or bind one of your PKI: netsh http add sslcert "
-            "ipport=0.0.0.0:443 certhash=<thumbprint> appid=<guid>, after deleting the old binding"
-        ),
-        source=_SETUP,
-        judge=_certificate,
-        after_onboarding=True,
-    ),
-    Prerequisite(
-        id="adminservice_component",
-        area="adminservice",
-        title=f"The component {PROVIDER_COMPONENT} is healthy",
-        why="It installs AdminService, binds its certificate and watches it.",
-        expected="state started, status ok",
-        severity="high",
-        scope="host",
-        targets=providers,
-        enumerates=_ENUMERATES,
-        needs=(_PROBE, f"{_PROBE}/component"),
-        remedy=Remedy(f"read SMS_REST_PROVIDER.log, and {PROVIDER_COMPONENT} in Monitoring > Component Status"),
-        source=f"{DOCS}/tenant-attach/troubleshoot-client-details",
-        judge=_component,
-        after_onboarding=True,
-    ),
-    Prerequisite(
-        id="provider_authentication_level",
-        area="adminservice",
-        title="The SMS Provider authentication level is Windows authentication",
-        why="With the level raised to certificate or Windows Hello for Business, most actions end in 403.",
-        expected="Windows authentication",
-        severity="critical",
-        scope="hierarchy",
-        targets=the_hierarchy,
-        needs=("adminservice/providers",),
-        remedy=Remedy(
-            "decide in Administration > Sites > Hierarchy Settings > Authentication; it is a matter of security policy"
-        ),
-        source=f"{DOCS}/core/plan-design/hierarchy/plan-for-the-sms-provider",
-        judge=_authentication_level,
-        after_onboarding=True,
-    ),
-)
+PREREQUISITES = (_functional, _certificate, _component, _authentication_level)

@@ -6,14 +6,14 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import typing as t
 
-from ....module_utils.product._site_names import READER
-from ....module_utils.product._versions import build_of
+from ....module_utils.product import _site_names, _versions
 from ...documents._expectations import VARIABLE
-from ...documents._findings import Judgement, Purpose, failed, passed, unknown, warned
-from ._model import DOCS, Context, Prerequisite, Remedy, Target, the_hierarchy
+from ._model import DOCS, Context, Judgement, Remedy, Severity, Target, failed, passed, prerequisite, unknown, warned
+from ._targets import the_hierarchy
 
 _DECLARED = f"{VARIABLE}.attached"
 _NT = re.compile(r"Windows NT (?P<kind>Workstation|Server|Advanced Server)\s+(?P<version>\d+\.\d+)", re.IGNORECASE)
@@ -34,6 +34,16 @@ _OLD = {
     ("server", "6.2"): "Windows Server 2012",
     ("server", "6.3"): "Windows Server 2012 R2",
 }
+
+_attach_rule = functools.partial(
+    prerequisite,
+    area="connection_point",
+    scope="hierarchy",
+    targets=the_hierarchy,
+    needs=("hierarchy/attach", "hierarchy/visibility"),
+    source=f"{DOCS}/tenant-attach/device-sync-actions",
+    after_onboarding=True,
+)
 
 
 class System(t.NamedTuple):
@@ -60,10 +70,24 @@ def classify(text: str, build: str, site_build: int) -> System:
         return System(f"Windows 10.0 ({kind}, build not reported)", None)
     for first, name, since in _SERVERS if kind == "server" else _WORKSTATIONS:
         if int(number) >= first:
-            return System(name, site_build >= build_of(since))
+            return System(name, site_build >= _versions.build_of(since))
     return System(f"Windows 10.0 ({kind}, build {number})", None)
 
 
+@prerequisite(
+    id="client_operating_systems",
+    title="Clients have operating systems that tenant attach supports",
+    why="Only devices with a client and a supported system are uploaded and can be acted on.",
+    expected="Windows 10, Server 2016 or later; Windows 11, Server 2022 from version 2107; Server 2025 from 2409",
+    severity=Severity.MEDIUM,
+    area="clients",
+    scope="hierarchy",
+    targets=the_hierarchy,
+    enumerates=("hierarchy/sites", "hierarchy/top_site"),
+    needs=("hierarchy/clients",),
+    remedy=Remedy("upgrade these devices, or leave them out of the collection that is uploaded"),
+    source=f"{DOCS}/core/plan-design/configs/supported-operating-systems-for-clients-and-devices",
+)
 def _supported_clients(context: Context, _target: Target) -> Judgement:
     top = context.top_site()
     if top is None or top["build"] is None:
@@ -76,7 +100,7 @@ def _supported_clients(context: Context, _target: Target) -> Judgement:
         return unknown(
             "the account sees no client: there is none, or the account has no scope",
             next_step="check the scopes and collections of the account",
-            rights=(READER,),
+            rights=(_site_names.READER,),
         )
     groups = {state: _listed(counts, state) for state in (True, False, None)}
     observed = "; ".join(
@@ -97,6 +121,14 @@ def _listed(counts: t.Mapping[System, int], state: bool | None) -> str:
     return ", ".join(f"{number} {name}" for name, number in chosen)
 
 
+@_attach_rule(
+    id="attach_state",
+    title="Tenant attach is either off or completely set up",
+    why="An onboarding that stopped halfway, or lost its application, uploads nothing and blocks the next attempt.",
+    expected="off, or on with an application and a tenant; as declared where it is",
+    severity=Severity.HIGH,
+    remedy=Remedy("look at Administration > Cloud Services > Cloud Attach; offboard, wait two hours, onboard again"),
+)
 def _attach(context: Context, _target: Target) -> Judgement:
     attach = context.evidence.get("hierarchy/attach")
     state = attach["state"]
@@ -111,7 +143,7 @@ def _attach(context: Context, _target: Target) -> Judgement:
     expects = context.expects_attach()
     wanted = "on" if expects else "off"
     if expects is not None and state != wanted:
-        asked = context.purpose is Purpose.VERIFICATION
+        asked = context.verifies()
         return failed(observed, "after the onboarding it is on" if asked else f"declared: {wanted} ({_DECLARED})")
     return warned(observed, "more than one tenant") if len(tenants) > 1 else passed(observed)
 
@@ -128,6 +160,17 @@ def _services(context: Context) -> list[dict[str, t.Any]]:
     return t.cast("list[dict[str, t.Any]]", context.evidence.get("hierarchy/attach")["services"])
 
 
+@_attach_rule(
+    id="attach_upload",
+    title="The upload of devices is configured",
+    why="A service of tenant attach that has no application uploads no device, and the admin center stays empty.",
+    expected="an application of Microsoft Entra ID on the service of tenant attach",
+    severity=Severity.CRITICAL,
+    applies=_no_service,
+    remedy=Remedy(
+        "Administration > Cloud Services > Cloud Attach, properties of CoMgmtSettingsProd, tab Configure upload"
+    ),
+)
 def _upload(context: Context, _target: Target) -> Judgement:
     services = _services(context)
     if not services:
@@ -140,55 +183,4 @@ def _upload(context: Context, _target: Target) -> Judgement:
     return passed(f"configured: {', '.join(entry['service'] for entry in services)}")
 
 
-PREREQUISITES = (
-    Prerequisite(
-        id="client_operating_systems",
-        area="clients",
-        title="Clients have operating systems that tenant attach supports",
-        why="Only devices with a client and a supported system are uploaded and can be acted on.",
-        expected="Windows 10, Server 2016 or later; Windows 11, Server 2022 from version 2107; Server 2025 from 2409",
-        severity="medium",
-        scope="hierarchy",
-        targets=the_hierarchy,
-        enumerates=("hierarchy/sites", "hierarchy/top_site"),
-        needs=("hierarchy/clients",),
-        remedy=Remedy("upgrade these devices, or leave them out of the collection that is uploaded"),
-        source=f"{DOCS}/core/plan-design/configs/supported-operating-systems-for-clients-and-devices",
-        judge=_supported_clients,
-    ),
-    Prerequisite(
-        id="attach_state",
-        area="connection_point",
-        title="Tenant attach is either off or completely set up",
-        why="An onboarding that stopped halfway, or lost its application, uploads nothing and blocks the next attempt.",
-        expected="off, or on with an application and a tenant; as declared where it is",
-        severity="high",
-        scope="hierarchy",
-        targets=the_hierarchy,
-        needs=("hierarchy/attach", "hierarchy/visibility"),
-        remedy=Remedy(
-            "look at Administration > Cloud Services > Cloud Attach; offboard, wait two hours, onboard again"
-        ),
-        source=f"{DOCS}/tenant-attach/device-sync-actions",
-        judge=_attach,
-        after_onboarding=True,
-    ),
-    Prerequisite(
-        id="attach_upload",
-        area="connection_point",
-        title="The upload of devices is configured",
-        why="A service of tenant attach that has no application uploads no device, and the admin center stays empty.",
-        expected="an application of Microsoft Entra ID on the service of tenant attach",
-        severity="critical",
-        scope="hierarchy",
-        targets=the_hierarchy,
-        applies=_no_service,
-        needs=("hierarchy/attach", "hierarchy/visibility"),
-        remedy=Remedy(
-            "Administration > Cloud Services > Cloud Attach, properties of CoMgmtSettingsProd, tab Configure upload"
-        ),
-        source=f"{DOCS}/tenant-attach/device-sync-actions",
-        judge=_upload,
-        after_onboarding=True,
-    ),
-)
+PREREQUISITES = (_supported_clients, _attach, _upload)

@@ -11,8 +11,8 @@ import typing as t
 
 from ....module_utils.product import _double_hop, _sids
 from ....module_utils.product._site_names import READER
-from ...documents._findings import Judgement, failed, passed, unknown
-from ._model import DOCS, LOGON, Context, Prerequisite, Remedy, Target, providers, the_hierarchy
+from ._model import DOCS, Context, Judgement, Remedy, Severity, Target, failed, passed, prerequisite, unknown
+from ._targets import LOGON, providers, the_hierarchy
 
 _READ = "Active Directory: read computer objects and groups, which every account of the domain may"
 _COMPUTER = "directory/computers/{name}"
@@ -55,6 +55,43 @@ def _blind(plan: _double_hop.Plan, host: str = "") -> Judgement | None:
     return None
 
 
+def _sql_servers(context: Context) -> t.Iterable[Target]:
+    plan = _plan(context)
+    wanted = set(plan.services())
+    found = [
+        Target("host", host, sql.site, {})
+        for sql in (plan.databases or {}).values()
+        if wanted.intersection(sql.services) or (plan.scenarios and sql.portless)
+        for host in sql.servers
+    ]
+    return found or the_hierarchy(context)
+
+
+def _primary_providers(context: Context) -> t.Iterable[Target]:
+    primaries = {site["code"] for site in context.sites() if site["type"] == "primary"}
+    return [target for target in providers(context) if target.site in primaries]
+
+
+_rule = functools.partial(prerequisite, area="directory", scope="host", rights=(READER, _READ))
+_double_hop_rule = functools.partial(
+    _rule, severity=Severity.CRITICAL, enumerates=_LAYOUT, applies=_applies, source=_CMPIVOT
+)
+
+
+@_double_hop_rule(
+    id="cas_delegation",
+    title="Computers of the CAS hierarchy may delegate to the SQL Servers that they ask on behalf of users",
+    why="Actions on devices of primary sites go over the CAS, its SMS Provider and a SQL Server. On the second hop "
+    "the user is not known without constrained delegation.",
+    expected="delegation to the specified services only, with Kerberos only: every service of the product's list",
+    targets=_computers("delegation"),
+    needs=(_COMPUTER,),
+    remedy=Remedy(
+        "the playbook enforce adds the services to the computer object, and restarts it when asked to",
+        kind="enforce",
+        tags=(_TAG, "cas_delegation"),
+    ),
+)
 def _delegation(context: Context, target: Target) -> Judgement:
     plan = _plan(context)
     entry = context.evidence.get(f"directory/computers/{target.name}")
@@ -81,6 +118,16 @@ def _delegation(context: Context, target: Target) -> Judgement:
     return _blind(plan, target.name) or passed(observed)
 
 
+@_double_hop_rule(
+    id="cas_dview_access",
+    title=f"The computers of the CAS are in {_double_hop.GROUP} on the SQL Servers of primary sites",
+    why="Without it the SQL Server of the primary site refuses what the CAS asks it.",
+    expected=f"the accounts that the product's list names, in the local group {_double_hop.GROUP}",
+    targets=_computers("local_group"),
+    needs=("hosts/{name}/local_group",),
+    rights=(LOGON, "Windows: read local groups, as an administrator of the SQL Server may"),
+    remedy=Remedy("the playbook enforce adds them to the local group", kind="enforce", tags=(_TAG, "cas_dview_access")),
+)
 def _dview(context: Context, target: Target) -> Judgement:
     group = context.evidence.get(f"hosts/{target.name}/local_group")
     if not group["exists"]:
@@ -94,6 +141,15 @@ def _dview(context: Context, target: Target) -> Judgement:
     return passed(", ".join(group["members"]))
 
 
+@_double_hop_rule(
+    id="sql_service_names",
+    title="The service names of the SQL Server are registered once",
+    why="Delegation is to names. Kerberos gives no ticket for one that nobody has, or that two accounts have.",
+    expected="MSSQLSvc names with the port, and with the instance where it has a name, each at one account",
+    targets=_sql_servers,
+    needs=("directory/services",),
+    remedy=Remedy("register them for the account that the instance runs as: setspn -S NAME ACCOUNT"),
+)
 def _service_names(context: Context, target: Target) -> Judgement:
     plan = _plan(context)
     sql = next((each for each in (plan.databases or {}).values() if target.name in each.servers), None)
@@ -117,23 +173,22 @@ def _service_names(context: Context, target: Target) -> Judgement:
     return passed("; ".join(f"{name}: {entry['accounts'][0]}" for name, entry in asked.items()))
 
 
-def _sql_servers(context: Context) -> t.Iterable[Target]:
-    plan = _plan(context)
-    wanted = set(plan.services())
-    found = [
-        Target("host", host, sql.site, {})
-        for sql in (plan.databases or {}).values()
-        if wanted.intersection(sql.services) or (plan.scenarios and sql.portless)
-        for host in sql.servers
-    ]
-    return found or the_hierarchy(context)
-
-
-def _primary_providers(context: Context) -> t.Iterable[Target]:
-    primaries = {site["code"] for site in context.sites() if site["type"] == "primary"}
-    return [target for target in providers(context) if target.site in primaries]
-
-
+@_rule(
+    id="provider_reads_groups",
+    title="The SMS Provider of a primary site may read the groups of users",
+    why="Otherwise the admin center says that the device can't be found or that you don't have permission.",
+    expected=f"the computer is a member of {' or '.join(_sids.GROUPS.values())}",
+    severity=Severity.HIGH,
+    targets=_primary_providers,
+    enumerates=("hierarchy/sites", "hierarchy/providers"),
+    needs=(_COMPUTER, "directory/groups"),
+    remedy=Remedy(
+        f"the playbook enforce adds the computer to {_sids.GROUPS[_sids.AUTHORIZATION_ACCESS]}",
+        kind="enforce",
+        tags=("provider_reads_groups",),
+    ),
+    source=f"{DOCS}/tenant-attach/troubleshoot-client-details",
+)
 def _reads_groups(context: Context, target: Target) -> Judgement:
     own = set(context.evidence.get(f"directory/computers/{target.name}")["groups"])
     direct = [name for sid, name in _sids.GROUPS.items() if sid in own]
@@ -149,63 +204,4 @@ def _reads_groups(context: Context, target: Target) -> Judgement:
     return failed("a member of neither group")
 
 
-_rule = functools.partial(Prerequisite, area="directory", scope="host", rights=(READER, _READ))
-_double = functools.partial(_rule, severity="critical", enumerates=_LAYOUT, applies=_applies, source=_CMPIVOT)
-
-PREREQUISITES = (
-    _double(
-        id="cas_delegation",
-        title="Computers of the CAS hierarchy may delegate to the SQL Servers that they ask on behalf of users",
-        why="Actions on devices of primary sites go over the CAS, its SMS Provider and a SQL Server. On the second hop "
-        "the user is not known without constrained delegation.",
-        expected="delegation to the specified services only, with Kerberos only: every service of the product's list",
-        targets=_computers("delegation"),
-        needs=(_COMPUTER,),
-        remedy=Remedy(
-            "the playbook enforce adds the services to the computer object, and restarts it when asked to",
-            kind="enforce",
-            tags=(_TAG, "cas_delegation"),
-        ),
-        judge=_delegation,
-    ),
-    _double(
-        id="cas_dview_access",
-        title=f"The computers of the CAS are in {_double_hop.GROUP} on the SQL Servers of primary sites",
-        why="Without it the SQL Server of the primary site refuses what the CAS asks it.",
-        expected=f"the accounts that the product's list names, in the local group {_double_hop.GROUP}",
-        targets=_computers("local_group"),
-        needs=("hosts/{name}/local_group",),
-        rights=(LOGON, "Windows: read local groups, as an administrator of the SQL Server may"),
-        remedy=Remedy(
-            "the playbook enforce adds them to the local group", kind="enforce", tags=(_TAG, "cas_dview_access")
-        ),
-        judge=_dview,
-    ),
-    _double(
-        id="sql_service_names",
-        title="The service names of the SQL Server are registered once",
-        why="Delegation is to names. Kerberos gives no ticket for one that nobody has, or that two accounts have.",
-        expected="MSSQLSvc names with the port, and with the instance where it has a name, each at one account",
-        targets=_sql_servers,
-        needs=("directory/services",),
-        remedy=Remedy("register them for the account that the instance runs as: setspn -S NAME ACCOUNT"),
-        judge=_service_names,
-    ),
-    _rule(
-        id="provider_reads_groups",
-        severity="high",
-        title="The SMS Provider of a primary site may read the groups of users",
-        why="Otherwise the admin center says that the device can't be found or that you don't have permission.",
-        expected=f"the computer is a member of {' or '.join(_sids.GROUPS.values())}",
-        targets=_primary_providers,
-        enumerates=("hierarchy/sites", "hierarchy/providers"),
-        needs=(_COMPUTER, "directory/groups"),
-        remedy=Remedy(
-            f"the playbook enforce adds the computer to {_sids.GROUPS[_sids.AUTHORIZATION_ACCESS]}",
-            kind="enforce",
-            tags=("provider_reads_groups",),
-        ),
-        source=f"{DOCS}/tenant-attach/troubleshoot-client-details",
-        judge=_reads_groups,
-    ),
-)
+PREREQUISITES = (_delegation, _dview, _service_names, _reads_groups)

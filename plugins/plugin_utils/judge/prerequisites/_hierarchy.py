@@ -7,25 +7,37 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 
-from ....module_utils.product._versions import build_of, describe, version_of
+from ....module_utils.product import _versions
 from ...documents._expectations import US_GOVERNMENT, VARIABLE
-from ...documents._findings import Judgement, failed, passed, unknown, warned
-from ._model import DOCS, Context, Prerequisite, Remedy, Target, the_hierarchy, upper_sites
+from ._model import DOCS, Context, Judgement, Remedy, Severity, Target, failed, passed, prerequisite, unknown, warned
+from ._targets import the_hierarchy, upper_sites
 
 _NOTICE = dt.timedelta(days=90)
 _INTEROPERABILITY = (6, 7)
 _UPDATE = Remedy("install a newer version in the console: Administration > Updates and Servicing")
 
+_rule = functools.partial(prerequisite, area="hierarchy", scope="site", targets=upper_sites, needs=("hierarchy/sites",))
 
+
+@_rule(
+    id="site_version",
+    title="The version of the site has tenant attach",
+    why="Tenant attach came with version 2002, and with version 2107 for the US Government cloud.",
+    expected="version 2002 (build 8968) or later; 2107 (build 9058) or later for US Government",
+    severity=Severity.CRITICAL,
+    remedy=_UPDATE,
+    source=f"{DOCS}/tenant-attach/prerequisites",
+)
 def _version(context: Context, target: Target) -> Judgement:
     build = target.facts["build"]
-    observed = describe(build)
+    observed = _versions.describe(build)
     if build is None:
         return unknown("the site reports no build")
-    if build < build_of("2002"):
+    if build < _versions.build_of("2002"):
         return failed(observed, "tenant attach begins with version 2002")
-    if build >= build_of("2107"):
+    if build >= _versions.build_of("2107"):
         return passed(observed)
     if context.expectations.cloud is None:
         return unknown(
@@ -38,16 +50,25 @@ def _version(context: Context, target: Target) -> Judgement:
     return passed(observed, "enough for the public cloud")
 
 
+@_rule(
+    id="site_version_supported",
+    title="The version of the site is in support",
+    why="A version gets updates for 18 months. The service moves on without those that are older.",
+    expected="a version in support for at least 90 days more",
+    severity=Severity.MEDIUM,
+    remedy=_UPDATE,
+    source=f"{DOCS}/core/servers/manage/updates",
+)
 def _support(context: Context, target: Target) -> Judgement:
     build = target.facts["build"]
-    version = version_of(build)
+    version = _versions.version_of(build)
     if version is None:
         return unknown(
-            f"{describe(build)} is not in this collection's table of versions",
+            f"{_versions.describe(build)} is not in this collection's table of versions",
             next_step="update the collection, or look the version up in the product's table",
         )
     today = context.now().date()
-    observed = f"{describe(build)}, supported until {version.support_end}"
+    observed = f"{_versions.describe(build)}, supported until {version.support_end}"
     if today > version.support_end:
         return warned(observed, "support has ended: Microsoft neither tests nor mends tenant attach with it")
     if today + _NOTICE > version.support_end:
@@ -55,12 +76,23 @@ def _support(context: Context, target: Target) -> Judgement:
     return passed(observed)
 
 
+@_rule(
+    id="site_versions_uniform",
+    title="All sites have the same version",
+    why="During an update the hierarchy works with the features of the oldest site.",
+    expected="one build in all sites",
+    severity=Severity.LOW,
+    scope="hierarchy",
+    targets=the_hierarchy,
+    remedy=Remedy("finish the update: Monitoring > Updates and Servicing Status, and Upgrade for secondary sites"),
+    source=f"{DOCS}/core/servers/manage/updates",
+)
 def _uniform(context: Context, _target: Target) -> Judgement:
     builds: dict[int | None, list[str]] = {}
     for site in context.sites():
         builds.setdefault(site["build"], []).append(site["code"])
     observed = "; ".join(
-        f"{describe(build)}: {', '.join(sorted(codes))}"
+        f"{_versions.describe(build)}: {', '.join(sorted(codes))}"
         for build, codes in sorted(builds.items(), key=lambda item: -(item[0] or 0))
     )
     if not all(isinstance(build, int) for build in builds):
@@ -70,12 +102,32 @@ def _uniform(context: Context, _target: Target) -> Judgement:
     return passed(observed)
 
 
+@_rule(
+    id="site_active",
+    title="The site is active",
+    why="A site that is pending, failed or being upgraded does not carry out actions of the admin center.",
+    expected="status active (1)",
+    severity=Severity.HIGH,
+    remedy=Remedy("look at Monitoring > Site Hierarchy, and hman.log on the site server"),
+    source=f"{DOCS}/develop/reference/core/servers/configure/sms_site-server-wmi-class",
+)
 def _status(_context: Context, target: Target) -> Judgement:
     if target.facts["status_code"] is None:
         return unknown("the site reports no status")
     return passed(target.facts["status"]) if target.facts["status_code"] == 1 else failed(target.facts["status"])
 
 
+@_rule(
+    id="site_mode",
+    title="The site is in a working mode",
+    why="In maintenance, recovery, upgrade or an expired evaluation a site does not replicate or does not act.",
+    expected="mode normal (0)",
+    severity=Severity.HIGH,
+    remedy=Remedy(
+        "finish what the site is in the middle of: Monitoring > Database Replication and Updates and Servicing"
+    ),
+    source=f"{DOCS}/develop/reference/core/servers/configure/sms_site-server-wmi-class",
+)
 def _mode(_context: Context, target: Target) -> Judgement:
     code, mode = target.facts["mode_code"], target.facts["mode"]
     if code is None:
@@ -85,77 +137,4 @@ def _mode(_context: Context, target: Target) -> Judgement:
     return passed(mode) if code == 0 else failed(mode)
 
 
-PREREQUISITES = (
-    Prerequisite(
-        id="site_version",
-        area="hierarchy",
-        title="The version of the site has tenant attach",
-        why="Tenant attach came with version 2002, and with version 2107 for the US Government cloud.",
-        expected="version 2002 (build 8968) or later; 2107 (build 9058) or later for US Government",
-        severity="critical",
-        scope="site",
-        targets=upper_sites,
-        needs=("hierarchy/sites",),
-        remedy=_UPDATE,
-        source=f"{DOCS}/tenant-attach/prerequisites",
-        judge=_version,
-    ),
-    Prerequisite(
-        id="site_version_supported",
-        area="hierarchy",
-        title="The version of the site is in support",
-        why="A version gets updates for 18 months. The service moves on without those that are older.",
-        expected="a version in support for at least 90 days more",
-        severity="medium",
-        scope="site",
-        targets=upper_sites,
-        needs=("hierarchy/sites",),
-        remedy=_UPDATE,
-        source=f"{DOCS}/core/servers/manage/updates",
-        judge=_support,
-    ),
-    Prerequisite(
-        id="site_versions_uniform",
-        area="hierarchy",
-        title="All sites have the same version",
-        why="During an update the hierarchy works with the features of the oldest site.",
-        expected="one build in all sites",
-        severity="low",
-        scope="hierarchy",
-        targets=the_hierarchy,
-        needs=("hierarchy/sites",),
-        remedy=Remedy("finish the update: Monitoring > Updates and Servicing Status, and Upgrade for secondary sites"),
-        source=f"{DOCS}/core/servers/manage/updates",
-        judge=_uniform,
-    ),
-    Prerequisite(
-        id="site_active",
-        area="hierarchy",
-        title="The site is active",
-        why="A site that is pending, failed or being upgraded does not carry out actions of the admin center.",
-        expected="status active (1)",
-        severity="high",
-        scope="site",
-        targets=upper_sites,
-        needs=("hierarchy/sites",),
-        remedy=Remedy("look at Monitoring > Site Hierarchy, and hman.log on the site server"),
-        source=f"{DOCS}/develop/reference/core/servers/configure/sms_site-server-wmi-class",
-        judge=_status,
-    ),
-    Prerequisite(
-        id="site_mode",
-        area="hierarchy",
-        title="The site is in a working mode",
-        why="In maintenance, recovery, upgrade or an expired evaluation a site does not replicate or does not act.",
-        expected="mode normal (0)",
-        severity="high",
-        scope="site",
-        targets=upper_sites,
-        needs=("hierarchy/sites",),
-        remedy=Remedy(
-            "finish what the site is in the middle of: Monitoring > Database Replication and Updates and Servicing"
-        ),
-        source=f"{DOCS}/develop/reference/core/servers/configure/sms_site-server-wmi-class",
-        judge=_mode,
-    ),
-)
+PREREQUISITES = (_version, _support, _uniform, _status, _mode)

@@ -10,9 +10,8 @@ import functools
 import typing as t
 
 from ....module_utils.product._versions import build_of
-from ...documents._findings import Judgement, failed, passed, unknown, warned
-from ._connection_point import points
-from ._model import DOCS, LOGON, Context, Prerequisite, Remedy, Target, providers
+from ._model import DOCS, Context, Judgement, Remedy, Severity, Target, failed, passed, prerequisite, unknown, warned
+from ._targets import LOGON, points, providers
 
 _ENUMERATES = ("hierarchy/sites", "hierarchy/providers", "hierarchy/service_connection_points")
 # Release numbers of .NET Framework. Source: https://learn.microsoft.com/dotnet/framework/install/versions-dependencies
@@ -36,6 +35,21 @@ def _build(context: Context, target: Target) -> int | None:
     return build if isinstance(build, int) else None
 
 
+_rule = functools.partial(
+    prerequisite, area="hosts", scope="host", targets=_hosts, enumerates=_ENUMERATES, rights=(LOGON,)
+)
+
+
+@_rule(
+    id="host_dotnet",
+    title="The host has the .NET Framework that its role needs",
+    why="Without it the role is not installed, or does not work. It is taken away while .NET is replaced.",
+    expected=".NET Framework 4.8 from version 2303 on, 4.6.2 from 2107 on, 4.5 before",
+    severity=Severity.HIGH,
+    needs=("hosts/{name}/dotnet_release",),
+    remedy=Remedy("install .NET Framework 4.8, and restart the host"),
+    source=f"{DOCS}/core/plan-design/configs/site-and-site-system-prerequisites",
+)
 def _dotnet(context: Context, target: Target) -> Judgement:
     release, build = context.evidence.get(f"hosts/{target.name}/dotnet_release"), _build(context, target)
     if not isinstance(release, int) or isinstance(release, bool):
@@ -49,6 +63,16 @@ def _dotnet(context: Context, target: Target) -> Judgement:
     return passed(observed) if release >= needed else failed(observed, f"this version of the site needs {wanted}")
 
 
+@_rule(
+    id="host_operating_system",
+    title="The host has an operating system that site systems are supported on",
+    why="Newer versions of Configuration Manager do not install on older ones.",
+    expected="Windows Server 2016 or 2019; 2022 from version 2107 on; 2025 from version 2409 on",
+    severity=Severity.MEDIUM,
+    needs=("hosts/{name}/os",),
+    remedy=Remedy("upgrade the operating system, or move the role"),
+    source=f"{DOCS}/core/plan-design/configs/supported-operating-systems-for-site-system-servers",
+)
 def _system(context: Context, target: Target) -> Judgement:
     system, build = context.evidence.get(f"hosts/{target.name}/os"), _build(context, target)
     number = system["build"]
@@ -68,6 +92,16 @@ def _system(context: Context, target: Target) -> Judgement:
     return unknown("this build of Windows Server is not in the collection's table", observed)
 
 
+@_rule(
+    id="host_clock",
+    title="The clock of the host is right",
+    why="Tokens and tickets are valid for a time. Where the clock is wrong, good ones are refused.",
+    expected="within one minute of the execution node",
+    severity=Severity.MEDIUM,
+    needs=("hosts/{name}/clock_skew_seconds",),
+    remedy=Remedy("let the host, and the execution node, take the time from the domain"),
+    source=f"{DOCS}/tenant-attach/troubleshoot",
+)
 def _clock(context: Context, target: Target) -> Judgement:
     skew = context.evidence.get(f"hosts/{target.name}/clock_skew_seconds")
     if not isinstance(skew, (int, float)) or isinstance(skew, bool):
@@ -78,47 +112,4 @@ def _clock(context: Context, target: Target) -> Judgement:
     return warned(observed, "tokens may be refused") if abs(skew) >= _NOTICE else passed(observed)
 
 
-_rule = functools.partial(
-    Prerequisite,
-    area="hosts",
-    scope="host",
-    targets=_hosts,
-    enumerates=_ENUMERATES,
-    rights=(LOGON,),
-)
-
-PREREQUISITES = (
-    _rule(
-        id="host_dotnet",
-        title="The host has the .NET Framework that its role needs",
-        why="Without it the role is not installed, or does not work. It is taken away while .NET is replaced.",
-        expected=".NET Framework 4.8 from version 2303 on, 4.6.2 from 2107 on, 4.5 before",
-        severity="high",
-        needs=("hosts/{name}/dotnet_release",),
-        remedy=Remedy("install .NET Framework 4.8, and restart the host"),
-        source=f"{DOCS}/core/plan-design/configs/site-and-site-system-prerequisites",
-        judge=_dotnet,
-    ),
-    _rule(
-        id="host_operating_system",
-        title="The host has an operating system that site systems are supported on",
-        why="Newer versions of Configuration Manager do not install on older ones.",
-        expected="Windows Server 2016 or 2019; 2022 from version 2107 on; 2025 from version 2409 on",
-        severity="medium",
-        needs=("hosts/{name}/os",),
-        remedy=Remedy("upgrade the operating system, or move the role"),
-        source=f"{DOCS}/core/plan-design/configs/supported-operating-systems-for-site-system-servers",
-        judge=_system,
-    ),
-    _rule(
-        id="host_clock",
-        title="The clock of the host is right",
-        why="Tokens and tickets are valid for a time. Where the clock is wrong, good ones are refused.",
-        expected="within one minute of the execution node",
-        severity="medium",
-        needs=("hosts/{name}/clock_skew_seconds",),
-        remedy=Remedy("let the host, and the execution node, take the time from the domain"),
-        source=f"{DOCS}/tenant-attach/troubleshoot",
-        judge=_clock,
-    ),
-)
+PREREQUISITES = (_dotnet, _system, _clock)

@@ -2,26 +2,42 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a prerequisite is. PRIVATE to the collection."""
+"""What a prerequisite is, and how a file declares its own. PRIVATE to the collection.
+
+A prerequisite is a declaration on the function that judges it. What it is made of is imported from here, the things to
+judge from `_targets`. CONTRIBUTING.md has the recipe.
+"""
 
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from ....module_utils.product._site_names import READER
-from ...documents._findings import Purpose
+from ...documents._findings import Judgement, Purpose, Severity, failed, passed, unknown, warned
 
 if t.TYPE_CHECKING:
     import datetime as dt
 
     from ...documents._evidence import Evidence
     from ...documents._expectations import Expectations
-    from ...documents._findings import Judgement
+
+__all__ = (
+    "DOCS",
+    "Context",
+    "Judgement",
+    "Prerequisite",
+    "Remedy",
+    "Severity",
+    "Target",
+    "failed",
+    "passed",
+    "prerequisite",
+    "unknown",
+    "warned",
+)
 
 DOCS = "https://learn.microsoft.com/intune/configmgr"
-# What observing a Windows host needs. Reading needs no more than the remote shell itself asks for.
-LOGON = "Windows: logon to the host through its connection (WinRM, PSRP or SSH)"
 
 
 class Target(t.NamedTuple):
@@ -52,9 +68,13 @@ class Context(t.NamedTuple):
         """Return the time of the evidence: stored evidence is judged as of then, whenever that happens."""
         return self.evidence.collected_at
 
+    def verifies(self) -> bool:
+        """Tell whether the question is what came of the onboarding."""
+        return self.purpose is Purpose.VERIFICATION
+
     def expects_attach(self) -> bool | None:
         """Return whether tenant attach is meant to be on, None where nobody has said so."""
-        return True if self.purpose is Purpose.VERIFICATION else self.expectations.attached
+        return True if self.verifies() else self.expectations.attached
 
     def sites(self) -> list[dict[str, t.Any]]:
         """Return all sites."""
@@ -67,73 +87,68 @@ class Context(t.NamedTuple):
 
 
 Targets = t.Callable[[Context], t.Iterable[Target]]
+Judge = t.Callable[[Context, Target], Judgement]
 
 
-def the_hierarchy(_context: Context) -> t.Iterable[Target]:
-    """One target: the hierarchy."""
-    return (Target("hierarchy", "hierarchy", None, {}),)
-
-
-def the_tenant(_context: Context) -> t.Iterable[Target]:
-    """One target: the tenant."""
-    return (Target("tenant", "tenant", None, {}),)
-
-
-def upper_sites(context: Context) -> t.Iterable[Target]:
-    """The CAS and the primary sites. Nothing of tenant attach lives in a secondary site."""
-    return (Target("site", site["code"], site["code"], site) for site in context.sites() if site["type"] != "secondary")
-
-
-def providers(context: Context) -> t.Iterable[Target]:
-    """The SMS Providers of the CAS and the primary sites; one of a secondary site is judged by its placement."""
-    upper = {target.name for target in upper_sites(context)}
-    return (
-        Target("host", provider["host"], provider["site"], provider)
-        for provider in context.evidence.get("hierarchy/providers")
-        if provider["site"] in upper
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Prerequisite:
     """A condition of tenant attach, declared once.
 
     Args:
+        judge: Judges one target. Pure.
         id: The name it goes by everywhere: findings, tags, waivers.
         area: The part of the product it is about.
         title: The condition as a short statement.
         why: What goes wrong without it.
         expected: What is expected, as findings show it.
-        severity: critical, high, medium or low.
+        severity: How much it matters.
         scope: What it is judged for: tenant, hierarchy, site, host or account.
         targets: Returns the things to judge.
-        enumerates: Evidence that `targets` and `applies` need.
         needs: Evidence that `judge` needs; `{name}` and `{site}` are those of the target. Where it is missing the
             engine answers unknown, and `judge` is not called.
-        rights: What is needed to observe it.
         remedy: What to do when it is not met.
         source: The page that states it.
-        judge: Judges one target. Pure.
+        enumerates: Evidence that `targets` and `applies` need.
+        rights: What is needed to observe it.
         applies: Returns the reason why it does not apply to a target, or None.
         declared_in: The expectation that names the things to judge, where no interface does.
         after_onboarding: Whether it belongs to the question if tenant attach is on and healthy: what may break later,
             and is seen without logging on to a Windows host and without naming people.
     """
 
+    judge: Judge
+    _: KW_ONLY
     id: str
     area: str
     title: str
     why: str
     expected: str
-    severity: str
+    severity: Severity
     scope: str
     targets: Targets
     needs: tuple[str, ...]
     remedy: Remedy
     source: str
-    judge: t.Callable[[Context, Target], Judgement]
     enumerates: tuple[str, ...] = ("hierarchy/sites",)
     rights: tuple[str, ...] = (READER,)
     applies: t.Callable[[Context, Target], str | None] = lambda _context, _target: None
     declared_in: str = ""
     after_onboarding: bool = False
+
+
+_Fields = t.ParamSpec("_Fields")
+
+
+def _declaring(
+    make: t.Callable[t.Concatenate[Judge, _Fields], Prerequisite],
+) -> t.Callable[_Fields, t.Callable[[Judge], Prerequisite]]:
+    """Return what makes prerequisites as a decorator that takes all fields but `judge`, each with its type."""
+
+    def declare(*args: _Fields.args, **fields: _Fields.kwargs) -> t.Callable[[Judge], Prerequisite]:
+        return lambda judge: make(judge, *args, **fields)
+
+    return declare
+
+
+# The decorator. `functools.partial` of it gives once what the prerequisites of an area share; each may say otherwise.
+prerequisite = _declaring(Prerequisite)

@@ -10,9 +10,8 @@ import functools
 import typing as t
 
 from ....module_utils.network import _bypass, _proxy
-from ...documents._findings import Judgement, failed, passed, unknown, warned
-from ._connection_point import points
-from ._model import DOCS, LOGON, Context, Prerequisite, Remedy, Target
+from ._model import DOCS, Context, Judgement, Remedy, Severity, Target, failed, passed, prerequisite, unknown, warned
+from ._targets import LOGON, points
 
 Row = t.Mapping[str, t.Any]
 
@@ -28,6 +27,10 @@ _PROXY = Remedy(
 )
 # How far a connection came where the way to the internet itself is closed.
 _NO_WAY = frozenset({"resolve", "connect"})
+
+_rule = functools.partial(
+    prerequisite, area="network", scope="host", targets=points, enumerates=_POINTS, rights=(LOGON,)
+)
 
 
 def _rows(context: Context, target: Target, *kinds: str) -> list[Row]:
@@ -56,14 +59,51 @@ def _reached(rows: t.Sequence[Row]) -> Judgement:
     return passed(f"{len(rows)} reachable, through {', '.join(ways)}")
 
 
+def _no_proxy(context: Context, target: Target) -> str | None:
+    path = f"hosts/{target.name}/winhttp"
+    if context.evidence.missing(path) is None and not context.evidence.get(path)["proxy"]:
+        return "the host has no WinHTTP proxy"
+    return None
+
+
+@_rule(
+    id="endpoints_required",
+    title="The service connection point reaches the endpoints of tenant attach",
+    why="Uploads, actions and notifications all begin with connections from this host.",
+    expected="any HTTP answer but 407, 408, 426, 451, 502, 511, 598 and 599, through the host's own proxy",
+    severity=Severity.CRITICAL,
+    needs=(_ENDPOINTS,),
+    remedy=Remedy("allow these endpoints in firewall and proxy, without authentication, for this host"),
+    source=_INTERNET,
+)
 def _required(context: Context, target: Target) -> Judgement:
     return _reached(_rows(context, target, "required"))
 
 
+@_rule(
+    id="endpoints_always_allowed",
+    title="The service connection point reaches Microsoft's forwarders",
+    why="Many features reach their endpoints through aka.ms and go.microsoft.com, without naming them.",
+    expected="https://aka.ms and https://go.microsoft.com answer",
+    severity=Severity.MEDIUM,
+    needs=(_ENDPOINTS,),
+    remedy=Remedy("allow the two in firewall and proxy"),
+    source=_INTERNET,
+)
 def _always_allowed(context: Context, target: Target) -> Judgement:
     return _reached(_rows(context, target, "always_allow"))
 
 
+@_rule(
+    id="endpoints_not_intercepted",
+    title="Nobody opens TLS between the service connection point and the service",
+    why="Where a proxy shows certificates of its own, connections fail or are not private.",
+    expected="certificates of the service's own authorities",
+    severity=Severity.HIGH,
+    needs=(_ENDPOINTS,),
+    remedy=Remedy("exempt these endpoints from TLS inspection"),
+    source=_INTERNET,
+)
 def _intercepted(context: Context, target: Target) -> Judgement:
     rows = [row for row in _rows(context, target, "required", "always_allow") if row["tls"]]
     caught = [row for row in rows if row["tls"]["intercepted"] is True]
@@ -78,6 +118,16 @@ def _intercepted(context: Context, target: Target) -> Judgement:
     return passed("the certificates are those of the service")
 
 
+@_rule(
+    id="revocation_lists",
+    title="The service connection point can check whether certificates are revoked",
+    why="It does check. Where the lists are out of reach, connections fail that everything else allows.",
+    expected="the places of revocation lists answer through the WinHTTP proxy (TCP 80)",
+    severity=Severity.HIGH,
+    needs=(_ENDPOINTS,),
+    remedy=Remedy("allow these places (TCP 80) in firewall and proxy, or set the WinHTTP proxy of the host"),
+    source=_PAGE,
+)
 def _revocation(context: Context, target: Target) -> Judgement:
     lists = _rows(context, target, "revocation")
     others = _rows(context, target, "required", "always_allow")
@@ -98,6 +148,16 @@ def _revocation(context: Context, target: Target) -> Judgement:
     return _reached(lists)
 
 
+@_rule(
+    id="winhttp_proxy",
+    title="The service connection point has a WinHTTP proxy where it needs one",
+    why="Revocation is checked through the proxy of the system. The one of the site system does not count there.",
+    expected="a WinHTTP proxy, or direct access that works",
+    severity=Severity.HIGH,
+    needs=(_WINHTTP, _ENDPOINTS),
+    remedy=_PROXY,
+    source=_PAGE,
+)
 def _present(context: Context, target: Target) -> Judgement:
     winhttp = context.evidence.get(f"hosts/{target.name}/winhttp")
     automatic = winhttp["auto_config_url"] or ("found on the network" if winhttp["auto_detect"] else None)
@@ -118,13 +178,6 @@ def _shown(bypass: t.Sequence[str]) -> str:
     return ", ".join(bypass) or "empty"
 
 
-def _no_proxy(context: Context, target: Target) -> str | None:
-    path = f"hosts/{target.name}/winhttp"
-    if context.evidence.missing(path) is None and not context.evidence.get(path)["proxy"]:
-        return "the host has no WinHTTP proxy"
-    return None
-
-
 def internal_hosts(context: Context, point: str) -> list[str]:
     """Return the hosts of the hierarchy that a service connection point talks to, or may."""
     upper = {site["code"] for site in context.sites() if site["type"] != "secondary"}
@@ -132,6 +185,17 @@ def internal_hosts(context: Context, point: str) -> list[str]:
     return sorted({host for host in systems if host.casefold() != point.casefold()})
 
 
+@_rule(
+    id="winhttp_bypass_list",
+    title="The bypass list of the WinHTTP proxy covers the hierarchy",
+    why="What it leaves out goes to the proxy: traffic between site systems, which the proxy refuses or loses.",
+    expected="every host of the CAS and the primary sites is covered",
+    severity=Severity.HIGH,
+    applies=_no_proxy,
+    needs=(_WINHTTP, "hierarchy/site_systems"),
+    remedy=_PROXY,
+    source=_PAGE,
+)
 def _bypass_complete(context: Context, target: Target) -> Judgement:
     entries = context.evidence.get(f"hosts/{target.name}/winhttp")["bypass"]
     hosts = internal_hosts(context, target.name)
@@ -152,6 +216,16 @@ def _all_rows(context: Context, target: Target) -> t.Sequence[Row]:
     return found if isinstance(found, list) else []
 
 
+@_rule(
+    id="winhttp_views_agree",
+    title="Programs of 32 bits use the same WinHTTP proxy",
+    why="Windows keeps two copies of the settings, and netsh of one kind writes one of them.",
+    expected="both copies say the same",
+    severity=Severity.LOW,
+    needs=(_WINHTTP,),
+    remedy=_PROXY,
+    source=_PAGE,
+)
 def _views(context: Context, target: Target) -> Judgement:
     matches = context.evidence.get(f"hosts/{target.name}/winhttp")["wow64_matches"]
     if matches is False:
@@ -159,6 +233,16 @@ def _views(context: Context, target: Target) -> Judgement:
     return passed("the same" if matches else "there is only one")
 
 
+@_rule(
+    id="winhttp_agrees_with_site",
+    title="The WinHTTP proxy is the one of the site system",
+    why="Configuration Manager uses the proxy of its site system, Windows that of WinHTTP. Mostly both are one.",
+    expected="the same proxy in both",
+    severity=Severity.LOW,
+    needs=(_WINHTTP,),
+    remedy=Remedy("set the proxy of the site system (Administration > Site Configuration > Servers), or WinHTTP's"),
+    source=_PAGE,
+)
 def _agrees(context: Context, target: Target) -> Judgement:
     winhttp, own = context.evidence.get(f"hosts/{target.name}/winhttp")["proxy"], target.facts["proxy"]
     site = f"{own['host']}:{own['port']}" if own else None
@@ -171,103 +255,4 @@ def _agrees(context: Context, target: Target) -> Judgement:
     return warned(observed, "one of the two may be out of date")
 
 
-_rule = functools.partial(
-    Prerequisite,
-    area="network",
-    scope="host",
-    targets=points,
-    enumerates=_POINTS,
-    rights=(LOGON,),
-)
-
-PREREQUISITES = (
-    _rule(
-        id="endpoints_required",
-        title="The service connection point reaches the endpoints of tenant attach",
-        why="Uploads, actions and notifications all begin with connections from this host.",
-        expected="any HTTP answer but 407, 408, 426, 451, 502, 511, 598 and 599, through the host's own proxy",
-        severity="critical",
-        needs=(_ENDPOINTS,),
-        remedy=Remedy("allow these endpoints in firewall and proxy, without authentication, for this host"),
-        source=_INTERNET,
-        judge=_required,
-    ),
-    _rule(
-        id="endpoints_always_allowed",
-        title="The service connection point reaches Microsoft's forwarders",
-        why="Many features reach their endpoints through aka.ms and go.microsoft.com, without naming them.",
-        expected="https://aka.ms and https://go.microsoft.com answer",
-        severity="medium",
-        needs=(_ENDPOINTS,),
-        remedy=Remedy("allow the two in firewall and proxy"),
-        source=_INTERNET,
-        judge=_always_allowed,
-    ),
-    _rule(
-        id="endpoints_not_intercepted",
-        title="Nobody opens TLS between the service connection point and the service",
-        why="Where a proxy shows certificates of its own, connections fail or are not private.",
-        expected="certificates of the service's own authorities",
-        severity="high",
-        needs=(_ENDPOINTS,),
-        remedy=Remedy("exempt these endpoints from TLS inspection"),
-        source=_INTERNET,
-        judge=_intercepted,
-    ),
-    _rule(
-        id="revocation_lists",
-        title="The service connection point can check whether certificates are revoked",
-        why="It does check. Where the lists are out of reach, connections fail that everything else allows.",
-        expected="the places of revocation lists answer through the WinHTTP proxy (TCP 80)",
-        severity="high",
-        needs=(_ENDPOINTS,),
-        remedy=Remedy("allow these places (TCP 80) in firewall and proxy, or set the WinHTTP proxy of the host"),
-        source=_PAGE,
-        judge=_revocation,
-    ),
-    _rule(
-        id="winhttp_proxy",
-        title="The service connection point has a WinHTTP proxy where it needs one",
-        why="Revocation is checked through the proxy of the system. The one of the site system does not count there.",
-        expected="a WinHTTP proxy, or direct access that works",
-        severity="high",
-        needs=(_WINHTTP, _ENDPOINTS),
-        remedy=_PROXY,
-        source=_PAGE,
-        judge=_present,
-    ),
-    _rule(
-        id="winhttp_bypass_list",
-        title="The bypass list of the WinHTTP proxy covers the hierarchy",
-        why="What it leaves out goes to the proxy: traffic between site systems, which the proxy refuses or loses.",
-        expected="every host of the CAS and the primary sites is covered",
-        severity="high",
-        needs=(_WINHTTP, "hierarchy/site_systems"),
-        remedy=_PROXY,
-        source=_PAGE,
-        judge=_bypass_complete,
-        applies=_no_proxy,
-    ),
-    _rule(
-        id="winhttp_views_agree",
-        title="Programs of 32 bits use the same WinHTTP proxy",
-        why="Windows keeps two copies of the settings, and netsh of one kind writes one of them.",
-        expected="both copies say the same",
-        severity="low",
-        needs=(_WINHTTP,),
-        remedy=_PROXY,
-        source=_PAGE,
-        judge=_views,
-    ),
-    _rule(
-        id="winhttp_agrees_with_site",
-        title="The WinHTTP proxy is the one of the site system",
-        why="Configuration Manager uses the proxy of its site system, Windows that of WinHTTP. Mostly both are one.",
-        expected="the same proxy in both",
-        severity="low",
-        needs=(_WINHTTP,),
-        remedy=Remedy("set the proxy of the site system (Administration > Site Configuration > Servers), or WinHTTP's"),
-        source=_PAGE,
-        judge=_agrees,
-    ),
-)
+PREREQUISITES = (_required, _always_allowed, _intercepted, _revocation, _present, _bypass_complete, _views, _agrees)

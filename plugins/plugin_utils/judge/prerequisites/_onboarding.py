@@ -7,15 +7,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import typing as t
 
 from ....module_utils.product._site_names import READER
 from ....module_utils.product._tenant_names import APPLICATIONS, ENTRA_ROLES, GROUPS, USERS
-from ...documents._evidence import moment
-from ...documents._expectations import VARIABLE
-from ...documents._findings import Judgement, Purpose, failed, passed, unknown, warned
-from ._model import DOCS, Context, Prerequisite, Remedy, Target, the_tenant
+from ...documents import _evidence, _expectations
+from ._model import DOCS, Context, Judgement, Remedy, Severity, Target, failed, passed, prerequisite, unknown, warned
 from ._operators import exists
+from ._targets import the_tenant
 
 _SOURCE = f"{DOCS}/tenant-attach/device-sync-actions"
 _APP = f"{DOCS}/tenant-attach/prerequisites"
@@ -38,9 +38,55 @@ def _attached(context: Context) -> bool:
     return not missing and context.evidence.get("hierarchy/attach").get("state") == "on"
 
 
+def _none(context: Context, _target: Target) -> str | None:
+    missing = context.evidence.missing("tenant/onboarding")
+    if missing is None and not context.evidence.get("tenant/onboarding")["applications"]:
+        return "nothing was onboarded yet"
+    return None
+
+
+def _off(context: Context, _target: Target) -> str | None:
+    missing = context.evidence.missing("hierarchy/attach") is not None
+    off = not missing and not any(entry["tenant"] for entry in context.evidence.get("hierarchy/attach")["services"])
+    return "the hierarchy is not attached" if off else None
+
+
+_rule = functools.partial(
+    prerequisite,
+    area="onboarding",
+    scope="tenant",
+    targets=the_tenant,
+    enumerates=(),
+    source=_SOURCE,
+    after_onboarding=True,
+)
+_application_rule = functools.partial(_rule, needs=("tenant/onboarding",), rights=(APPLICATIONS,), applies=_none)
+
+
+@_rule(
+    id="onboarding_account",
+    title="The onboarding account is Global Administrator",
+    why="Whoever signs in to the wizard registers an application and consents to its permissions for the tenant.",
+    expected="Global Administrator, active, for the time of the onboarding",
+    severity=Severity.CRITICAL,
+    scope="account",
+    targets=_account,
+    applies=_not_attached,
+    declared_in="onboarding_account",
+    needs=("accounts/{name}/found", "accounts/{name}/global_administrator"),
+    rights=(USERS, GROUPS, ENTRA_ROLES),
+    remedy=Remedy(
+        "activate the role in Privileged Identity Management, or have a Global Administrator sign in; this "
+        "collection never grants it"
+    ),
+    source=_APP,
+    after_onboarding=False,
+)
 def _global_administrator(context: Context, target: Target) -> Judgement:
     if exists(context, target):
-        return failed("the tenant has no such account", next_step=f"correct {VARIABLE}.onboarding_account")
+        return failed(
+            "the tenant has no such account", next_step=f"correct {_expectations.VARIABLE}.onboarding_account"
+        )
     state = context.evidence.get(f"accounts/{target.name}/global_administrator")
     if state == "active":
         return passed(state)
@@ -62,6 +108,19 @@ def _applications(context: Context) -> list[dict[str, t.Any]]:
     return [each for each in found if str(each["client_id"]).lower() in used] or found
 
 
+@_rule(
+    id="onboarding_objects",
+    title="What onboarding leaves in the tenant is as it should be",
+    why="Uploads and actions need the application, its consented permissions, and an enabled service principal.",
+    expected="absent before the onboarding; present, enabled and consented to after it",
+    severity=Severity.HIGH,
+    needs=("tenant/onboarding", "hierarchy/attach"),
+    rights=(APPLICATIONS, READER),
+    remedy=Remedy(
+        "a Global Administrator enables the service principal and consents: Microsoft Entra admin center > "
+        "Enterprise applications; or offboard, wait two hours, and onboard again"
+    ),
+)
 def _objects(context: Context, _target: Target) -> Judgement:
     onboarding, attach = context.evidence.get("tenant/onboarding"), context.evidence.get("hierarchy/attach")
     state, problems = onboarding["state"], "; ".join(onboarding["problems"])
@@ -82,23 +141,24 @@ def _objects(context: Context, _target: Target) -> Judgement:
 def _objects_without_attach(context: Context, state: str, observed: str) -> Judgement:
     if state != "not_onboarded":
         return warned(observed, "the hierarchy is not attached: they are of another one, or of an earlier onboarding")
-    if context.purpose is Purpose.VERIFICATION:
+    if context.verifies():
         return failed(observed, "after the onboarding they are there")
     return passed(observed, "as expected before the onboarding")
 
 
-def _none(context: Context, _target: Target) -> str | None:
-    missing = context.evidence.missing("tenant/onboarding")
-    if missing is None and not context.evidence.get("tenant/onboarding")["applications"]:
-        return "nothing was onboarded yet"
-    return None
-
-
+@_application_rule(
+    id="onboarding_secret",
+    title="The secret of the onboarding application is valid",
+    why="Uploads stop when it ends. Graph does not tell which of several secrets is in use: the last one counts.",
+    expected="valid for at least 30 days",
+    severity=Severity.HIGH,
+    remedy=Remedy("renew it: Administration > Cloud Services > Azure Active Directory Tenants > Renew Secret Key"),
+)
 def _secret(context: Context, _target: Target) -> Judgement:
     ends = [each["secret_expires"] for each in _applications(context)]
     if not all(ends):
         return failed("an application without a client secret")
-    end = min(moment({"secret_expires": each}, "secret_expires") for each in ends)
+    end = min(_evidence.moment({"secret_expires": each}, "secret_expires") for each in ends)
     observed = f"ends {end:%Y-%m-%d %H:%M} UTC"
     if end <= context.now():
         return failed(observed, "it has expired")
@@ -107,20 +167,32 @@ def _secret(context: Context, _target: Target) -> Judgement:
     return passed(observed)
 
 
+@_application_rule(
+    id="onboarding_application_age",
+    title="The onboarding application is young enough for its secret to be renewed",
+    why="The console refuses to renew secrets of applications older than 800 days.",
+    expected="created less than 800 days ago",
+    severity=Severity.MEDIUM,
+    remedy=Remedy("plan to onboard again with a new application, before the secret ends"),
+)
 def _age(context: Context, _target: Target) -> Judgement:
-    created = min(moment(each, "created") for each in _applications(context))
+    created = min(_evidence.moment(each, "created") for each in _applications(context))
     observed = f"created {created:%Y-%m-%d}"
     if context.now() - created > _OLD:
         return warned(observed, "older than 800 days: the console may refuse to renew its secret")
     return passed(observed)
 
 
-def _off(context: Context, _target: Target) -> str | None:
-    missing = context.evidence.missing("hierarchy/attach") is not None
-    off = not missing and not any(entry["tenant"] for entry in context.evidence.get("hierarchy/attach")["services"])
-    return "the hierarchy is not attached" if off else None
-
-
+@_rule(
+    id="attached_tenant",
+    title="The hierarchy is attached to this tenant",
+    why="Accounts and roles of another tenant than the one that is attached prove nothing.",
+    expected="the tenant that was read",
+    severity=Severity.HIGH,
+    applies=_off,
+    needs=("tenant/id", "hierarchy/attach"),
+    remedy=Remedy("read the tenant that the hierarchy is attached to: correct tenant_id"),
+)
 def _same_tenant(context: Context, _target: Target) -> Judgement:
     services = context.evidence.get("hierarchy/attach")["services"]
     ids = sorted({str(entry["tenant"]["id"]).lower() for entry in services if entry["tenant"]})
@@ -131,99 +203,4 @@ def _same_tenant(context: Context, _target: Target) -> Judgement:
     return passed(observed) if ids == [here] else failed(observed, f"this run read tenant {here}")
 
 
-PREREQUISITES = (
-    Prerequisite(
-        id="onboarding_account",
-        area="onboarding",
-        title="The onboarding account is Global Administrator",
-        why="Whoever signs in to the wizard registers an application and consents to its permissions for the tenant.",
-        expected="Global Administrator, active, for the time of the onboarding",
-        severity="critical",
-        scope="account",
-        targets=_account,
-        declared_in="onboarding_account",
-        enumerates=(),
-        needs=("accounts/{name}/found", "accounts/{name}/global_administrator"),
-        rights=(USERS, GROUPS, ENTRA_ROLES),
-        remedy=Remedy(
-            "activate the role in Privileged Identity Management, or have a Global Administrator sign in; this "
-            "collection never grants it"
-        ),
-        source=_APP,
-        judge=_global_administrator,
-        applies=_not_attached,
-    ),
-    Prerequisite(
-        id="onboarding_objects",
-        area="onboarding",
-        title="What onboarding leaves in the tenant is as it should be",
-        why="Uploads and actions need the application, its consented permissions, and an enabled service principal.",
-        expected="absent before the onboarding; present, enabled and consented to after it",
-        severity="high",
-        scope="tenant",
-        targets=the_tenant,
-        enumerates=(),
-        needs=("tenant/onboarding", "hierarchy/attach"),
-        rights=(APPLICATIONS, READER),
-        remedy=Remedy(
-            "a Global Administrator enables the service principal and consents: Microsoft Entra admin center > "
-            "Enterprise applications; or offboard, wait two hours, and onboard again"
-        ),
-        source=_SOURCE,
-        judge=_objects,
-        after_onboarding=True,
-    ),
-    Prerequisite(
-        id="onboarding_secret",
-        area="onboarding",
-        title="The secret of the onboarding application is valid",
-        why="Uploads stop when it ends. Graph does not tell which of several secrets is in use: the last one counts.",
-        expected="valid for at least 30 days",
-        severity="high",
-        scope="tenant",
-        targets=the_tenant,
-        enumerates=(),
-        needs=("tenant/onboarding",),
-        rights=(APPLICATIONS,),
-        remedy=Remedy("renew it: Administration > Cloud Services > Azure Active Directory Tenants > Renew Secret Key"),
-        source=_SOURCE,
-        judge=_secret,
-        applies=_none,
-        after_onboarding=True,
-    ),
-    Prerequisite(
-        id="onboarding_application_age",
-        area="onboarding",
-        title="The onboarding application is young enough for its secret to be renewed",
-        why="The console refuses to renew secrets of applications older than 800 days.",
-        expected="created less than 800 days ago",
-        severity="medium",
-        scope="tenant",
-        targets=the_tenant,
-        enumerates=(),
-        needs=("tenant/onboarding",),
-        rights=(APPLICATIONS,),
-        remedy=Remedy("plan to onboard again with a new application, before the secret ends"),
-        source=_SOURCE,
-        judge=_age,
-        applies=_none,
-        after_onboarding=True,
-    ),
-    Prerequisite(
-        id="attached_tenant",
-        area="onboarding",
-        title="The hierarchy is attached to this tenant",
-        why="Accounts and roles of another tenant than the one that is attached prove nothing.",
-        expected="the tenant that was read",
-        severity="high",
-        scope="tenant",
-        targets=the_tenant,
-        enumerates=(),
-        needs=("tenant/id", "hierarchy/attach"),
-        remedy=Remedy("read the tenant that the hierarchy is attached to: correct tenant_id"),
-        source=_SOURCE,
-        judge=_same_tenant,
-        applies=_off,
-        after_onboarding=True,
-    ),
-)
+PREREQUISITES = (_global_administrator, _objects, _secret, _age, _same_tenant)

@@ -6,14 +6,13 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
-from ....module_utils.product._forms import same_host
+from ....module_utils.product import _forms, _versions
 from ....module_utils.product._site_names import READER
 from ....module_utils.product._tenant_names import ENTRA_ROLES, GROUPS, INTUNE_ROLES, LICENCES, USERS
-from ....module_utils.product._versions import build_of
-from ...documents._findings import Judgement, failed, passed, unknown, warned
-from ._model import DOCS, Context, Prerequisite, Remedy, Target
+from ._model import DOCS, Context, Judgement, Remedy, Severity, Target, failed, passed, prerequisite, unknown, warned
 
 _SOURCE = f"{DOCS}/tenant-attach/prerequisites"
 _RBAC = f"{DOCS}/cloud-attach/use-intune-rbac"
@@ -40,7 +39,7 @@ def intune_decides(context: Context) -> bool | None:
     if context.expectations.enforce_configmgr_rbac is not False:
         return False
     top = None if context.evidence.missing("hierarchy/sites") else context.top_site()
-    if top is not None and top["build"] is not None and top["build"] < build_of("2207"):
+    if top is not None and top["build"] is not None and top["build"] < _versions.build_of("2207"):
         return False
     if context.evidence.missing("tenant/attach_rbac"):
         return None
@@ -77,6 +76,29 @@ def _needs_hierarchy(context: Context, target: Target) -> str | None:
     return exists(context, target)
 
 
+_rule = functools.partial(
+    prerequisite,
+    area="accounts",
+    scope="account",
+    severity=Severity.HIGH,
+    targets=operators,
+    declared_in="operators",
+    enumerates=(),
+)
+
+
+@_rule(
+    id="administrator_intune_licence",
+    title="The administrator has an Intune licence",
+    why="Without one the admin center shows nothing, unless the tenant lets administrators in without.",
+    expected="a service plan of Intune that is provisioned, or a tenant that lets administrators in without",
+    targets=_administrators,
+    applies=exists,
+    needs=("accounts/{name}/found", "accounts/{name}/intune_licence"),
+    rights=(USERS, LICENCES),
+    remedy=Remedy("a License Administrator assigns one: Microsoft 365 admin center > Users"),
+    source=_SOURCE,
+)
 def _licence(context: Context, target: Target) -> Judgement:
     licence = context.evidence.get(f"accounts/{target.name}/intune_licence")
     observed = f"licence: {licence}"
@@ -103,6 +125,16 @@ def _licence(context: Context, target: Target) -> Judgement:
     return failed(observed)
 
 
+@_rule(
+    id="operator_synced",
+    title="The operator's account is synchronised and enabled",
+    why="Configuration Manager knows an account by its SID in Active Directory, and the cloud by its copy.",
+    expected="synchronised from Active Directory; not needed from version 2207 where Intune's roles alone decide",
+    needs=("accounts/{name}/found", "accounts/{name}/enabled", "accounts/{name}/synced"),
+    rights=(USERS,),
+    remedy=Remedy("whoever runs Microsoft Entra Connect brings the account into its scope; or use another account"),
+    source=_SOURCE,
+)
 def _synced(context: Context, target: Target) -> Judgement:
     path = f"accounts/{target.name}"
     if exists(context, target):
@@ -120,6 +152,26 @@ def _synced(context: Context, target: Target) -> Judgement:
     return without_sync(context, observed)
 
 
+@_rule(
+    id="operator_discovered",
+    title="The operator is discovered",
+    why="An action of an account that the hierarchy does not know is refused.",
+    expected="by Active Directory or Entra user discovery; by both up to version 2010",
+    applies=_needs_hierarchy,
+    needs=(
+        "hierarchy/sites",
+        "hierarchy/top_site",
+        "hierarchy/providers",
+        "accounts/{name}/found",
+        "accounts/{name}/discovered_by",
+    ),
+    rights=(USERS, READER),
+    remedy=Remedy(
+        "a ConfigMgr Infrastructure Administrator adds the container of the account to Active Directory User "
+        "Discovery, and runs it: Administration > Discovery Methods"
+    ),
+    source=f"{DOCS}/core/servers/deploy/configure/about-discovery-methods",
+)
 def _discovered(context: Context, target: Target) -> Judgement:
     agents = context.evidence.get(f"accounts/{target.name}/discovered_by")
     if not isinstance(agents, list):
@@ -136,7 +188,7 @@ def _discovered(context: Context, target: Target) -> Judgement:
     top = context.top_site()
     if top is None or top["build"] is None:
         return unknown("the rule depends on the version of the top-tier site, which is not known", observed)
-    if top["build"] >= build_of("2103"):
+    if top["build"] >= _versions.build_of("2103"):
         return passed(observed) if counting else failed(observed)
     return passed(observed) if len(counting) == 2 else failed(observed, "up to version 2010, both are needed")
 
@@ -145,11 +197,27 @@ def _sees_all(context: Context) -> bool:
     """Tell whether the evidence was read at the top-tier site."""
     host, top = context.evidence.get("hierarchy/read_from"), context.evidence.get("hierarchy/top_site")
     return any(
-        provider["site"] == top and same_host(provider["host"], host)
+        provider["site"] == top and _forms.same_host(provider["host"], host)
         for provider in context.evidence.get("hierarchy/providers")
     )
 
 
+@_rule(
+    id="operator_intune_permission",
+    title="The operator may initiate Configuration Manager actions in Intune",
+    why='Without the permission "Initiate Configuration Manager action" the admin center offers no action.',
+    expected="Remote tasks / Initiate Configuration Manager action, through an Intune role or an Entra role",
+    applies=exists,
+    needs=("accounts/{name}/found", "accounts/{name}/intune_action"),
+    rights=(USERS, GROUPS, ENTRA_ROLES, INTUNE_ROLES),
+    remedy=Remedy(
+        "an Intune Administrator adds the account to a group with the role; the playbook enforce makes the role "
+        "and assigns it to a group (intune_rbac_groups)",
+        kind="enforce",
+        tags=("intune_rbac",),
+    ),
+    source="https://learn.microsoft.com/intune/intune-service/fundamentals/role-based-access-control-reference",
+)
 def _permission(context: Context, target: Target) -> Judgement:
     action = context.evidence.get(f"accounts/{target.name}/intune_action")
     if action["granted"] is True:
@@ -161,6 +229,17 @@ def _permission(context: Context, target: Target) -> Judgement:
     return failed("the permission is not held")
 
 
+@_rule(
+    id="operator_configmgr_rights",
+    title="The operator has a security role in Configuration Manager",
+    why="Actions of the admin center are checked against the hierarchy's roles too, unless that is turned off.",
+    expected="an administrative user, with a role that does more than read",
+    applies=_needs_hierarchy,
+    needs=("hierarchy/read_from", "accounts/{name}/found", "accounts/{name}/configmgr_roles"),
+    rights=(USERS, GROUPS, READER),
+    remedy=Remedy("a ConfigMgr Security Administrator adds the account: Administration > Security"),
+    source=_RBAC,
+)
 def _configmgr(context: Context, target: Target) -> Judgement:
     roles = context.evidence.get(f"accounts/{target.name}/configmgr_roles")
     if not isinstance(roles, list):
@@ -171,108 +250,4 @@ def _configmgr(context: Context, target: Target) -> Judgement:
     return warned(observed, "it reads, and starts no action") if set(roles) <= _READING_ROLES else passed(observed)
 
 
-PREREQUISITES = (
-    Prerequisite(
-        id="administrator_intune_licence",
-        area="accounts",
-        title="The administrator has an Intune licence",
-        why="Without one the admin center shows nothing, unless the tenant lets administrators in without.",
-        expected="a service plan of Intune that is provisioned, or a tenant that lets administrators in without",
-        severity="high",
-        scope="account",
-        targets=_administrators,
-        declared_in="operators",
-        enumerates=(),
-        needs=("accounts/{name}/found", "accounts/{name}/intune_licence"),
-        rights=(USERS, LICENCES),
-        remedy=Remedy("a License Administrator assigns one: Microsoft 365 admin center > Users"),
-        source=_SOURCE,
-        judge=_licence,
-        applies=exists,
-    ),
-    Prerequisite(
-        id="operator_synced",
-        area="accounts",
-        title="The operator's account is synchronised and enabled",
-        why="Configuration Manager knows an account by its SID in Active Directory, and the cloud by its copy.",
-        expected="synchronised from Active Directory; not needed from version 2207 where Intune's roles alone decide",
-        severity="high",
-        scope="account",
-        targets=operators,
-        declared_in="operators",
-        enumerates=(),
-        needs=("accounts/{name}/found", "accounts/{name}/enabled", "accounts/{name}/synced"),
-        rights=(USERS,),
-        remedy=Remedy("whoever runs Microsoft Entra Connect brings the account into its scope; or use another account"),
-        source=_SOURCE,
-        judge=_synced,
-    ),
-    Prerequisite(
-        id="operator_discovered",
-        area="accounts",
-        title="The operator is discovered",
-        why="An action of an account that the hierarchy does not know is refused.",
-        expected="by Active Directory or Entra user discovery; by both up to version 2010",
-        severity="high",
-        scope="account",
-        targets=operators,
-        declared_in="operators",
-        enumerates=(),
-        needs=(
-            "hierarchy/sites",
-            "hierarchy/top_site",
-            "hierarchy/providers",
-            "accounts/{name}/found",
-            "accounts/{name}/discovered_by",
-        ),
-        rights=(USERS, READER),
-        remedy=Remedy(
-            "a ConfigMgr Infrastructure Administrator adds the container of the account to Active Directory User "
-            "Discovery, and runs it: Administration > Discovery Methods"
-        ),
-        source=f"{DOCS}/core/servers/deploy/configure/about-discovery-methods",
-        judge=_discovered,
-        applies=_needs_hierarchy,
-    ),
-    Prerequisite(
-        id="operator_intune_permission",
-        area="accounts",
-        title="The operator may initiate Configuration Manager actions in Intune",
-        why='Without the permission "Initiate Configuration Manager action" the admin center offers no action.',
-        expected="Remote tasks / Initiate Configuration Manager action, through an Intune role or an Entra role",
-        severity="high",
-        scope="account",
-        targets=operators,
-        declared_in="operators",
-        enumerates=(),
-        needs=("accounts/{name}/found", "accounts/{name}/intune_action"),
-        rights=(USERS, GROUPS, ENTRA_ROLES, INTUNE_ROLES),
-        remedy=Remedy(
-            "an Intune Administrator adds the account to a group with the role; the playbook enforce makes the role "
-            "and assigns it to a group (intune_rbac_groups)",
-            kind="enforce",
-            tags=("intune_rbac",),
-        ),
-        source="https://learn.microsoft.com/intune/intune-service/fundamentals/role-based-access-control-reference",
-        judge=_permission,
-        applies=exists,
-    ),
-    Prerequisite(
-        id="operator_configmgr_rights",
-        area="accounts",
-        title="The operator has a security role in Configuration Manager",
-        why="Actions of the admin center are checked against the hierarchy's roles too, unless that is turned off.",
-        expected="an administrative user, with a role that does more than read",
-        severity="high",
-        scope="account",
-        targets=operators,
-        declared_in="operators",
-        enumerates=(),
-        needs=("hierarchy/read_from", "accounts/{name}/found", "accounts/{name}/configmgr_roles"),
-        rights=(USERS, GROUPS, READER),
-        remedy=Remedy("a ConfigMgr Security Administrator adds the account: Administration > Security"),
-        source=_RBAC,
-        judge=_configmgr,
-        applies=_needs_hierarchy,
-    ),
-)
+PREREQUISITES = (_licence, _synced, _discovered, _permission, _configmgr)
