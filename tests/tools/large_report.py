@@ -16,7 +16,7 @@ import sys
 import typing as t
 from pathlib import Path
 
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.documents._findings import count, verdict
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.documents._findings import Finding, count, verdict
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.show import _html
 
 EACH = 50
@@ -26,7 +26,7 @@ TROUBLED = 4
 Json = dict[str, t.Any]
 
 
-def copied(finding: Json, site: str) -> Json:
+def copied(finding: Finding, site: str) -> Finding:
     """Return a finding of another site: its texts name the hosts of that site."""
     scope = finding["scope"]
     name = site if scope["kind"] == "site" else f"{site.lower()}-{scope['name']}"

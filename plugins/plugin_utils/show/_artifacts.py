@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import typing as t
 
+from ..documents._findings import counting
+
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from ..documents._findings import Finding
 
 # The controller stores artifacts with every job, and hands them on as variables: they stay small.
 MOST = 20
@@ -21,24 +25,19 @@ def artifacts(document: Mapping[str, t.Any]) -> dict[str, t.Any]:
     Args:
         document: What `judge` returned.
     """
-    counting = [finding for finding in document["findings"] if not _waived(finding)]
+    counts = counting(document["findings"])
     not_ready = [code for code, site in document["sites"].items() if site["verdict"] != "ready"]
     return {
         "tenant_attach_verdict": document["summary"]["verdict"],
         "tenant_attach_ready": document["ready"],
         "tenant_attach_outcomes": dict(document["summary"]["outcomes"]),
-        "tenant_attach_waived": len(document["findings"]) - len(counting),
+        "tenant_attach_waived": len(document["findings"]) - len(counts),
         "tenant_attach_fails_on": list(document["fails_on"]),
-        "tenant_attach_failing": _ids(counting, "fail"),
-        "tenant_attach_unknown": _ids(counting, "unknown"),
+        "tenant_attach_failing": _ids(counts, "fail"),
+        "tenant_attach_unknown": _ids(counts, "unknown"),
         "tenant_attach_sites_not_ready": sorted(not_ready)[:MOST],
     }
 
 
-def _ids(findings: t.Iterable[Mapping[str, t.Any]], outcome: str) -> list[str]:
+def _ids(findings: t.Iterable[Finding], outcome: str) -> list[str]:
     return sorted({finding["id"] for finding in findings if finding["outcome"] == outcome})[:MOST]
-
-
-def _waived(finding: Mapping[str, t.Any]) -> bool:
-    waiver = finding["waiver"]
-    return waiver is not None and not waiver["expired"]

@@ -66,15 +66,16 @@ def render(document: _words.Document) -> str:
 
 
 def _row(finding: Finding) -> dict[str, str | None]:
-    scope, remedy, waiver = finding["scope"], finding["remedy"] or {}, finding["waiver"] or {}
+    scope, remedy = finding["scope"], finding["remedy"]
+    waiver: t.Mapping[str, t.Any] = finding["waiver"] or {}
     state = ("expired" if waiver["expired"] else "waived") if waiver else ""
     return {
-        **{key: finding[key] for key in COLUMNS if isinstance(finding.get(key), str)},
+        **{key: value for key, value in finding.items() if isinstance(value, str)},
         "scope_kind": scope["kind"],
         "scope": scope["name"],
         "site": scope["site"],
-        "next_step": remedy.get("text"),
-        "next_step_kind": remedy.get("kind"),
+        "next_step": _words.next_step(finding),
+        "next_step_kind": remedy["kind"] if remedy else "",
         "rights": "; ".join(finding["rights"]),
         "waiver": state,
         **{f"waiver_{key}": waiver.get(key) for key in ("scope", "owner", "reason", "ticket", "expires")},

@@ -95,7 +95,7 @@ def _scopes(title: str, scopes: t.Sequence[Row]) -> list[str]:
 
 
 def _place(row: Row) -> str:
-    return _words.one_line(_words.place(t.cast("dict[str, t.Any]", row)))
+    return _words.one_line(_words.place_of(row["scope"]))
 
 
 def _wrapped(text: str, indent: str, first: str | None = None) -> list[str]:

@@ -15,7 +15,7 @@ import json
 import shlex
 import typing as t
 
-from ..documents._findings import RANK, SEVERITIES, Finding, Outcome, site_of, verdict, waived, worst_first
+from ..documents._findings import RANK, SEVERITIES, Finding, Outcome, Remedy, site_of, verdict, waived, worst_first
 from ..judge.prerequisites._catalogue import CATALOGUE
 from . import _words
 
@@ -88,7 +88,7 @@ def link(url: str) -> str:
     return url if url.startswith("https://") else ""
 
 
-def command(remedy: t.Mapping[str, t.Any]) -> str:
+def command(remedy: Remedy) -> str:
     """Return the command that shows what would be put right; '' where people have to do it."""
     if remedy["kind"] != "enforce":
         return ""
@@ -204,7 +204,8 @@ def _worst_row(row: Row) -> t.Any:
 def _numbers(
     finding: Finding, values: _Values, rows: t.Mapping[tuple[str, str], int], areas: tuple[str, ...]
 ) -> tuple[int, ...]:
-    scope, remedy, waiver = finding["scope"], finding["remedy"], finding.get("waiver")
+    scope, remedy = finding["scope"], finding["remedy"]
+    waiver: t.Mapping[str, t.Any] | None = finding.get("waiver")
     name = _clean(scope["name"])
     kind = (finding["id"], finding["title"], _WHY.get(finding["id"], ""), finding["expected"], link(finding["source"]))
     needs = map(_clean, finding["needs"])

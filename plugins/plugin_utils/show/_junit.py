@@ -90,7 +90,7 @@ def _details(finding: Finding) -> dict[str, str]:
         "Expected": finding["expected"],
         "Observed": finding["observed"],
         "Reason": finding["reason"],
-        "Next step": finding["remedy"]["text"] if finding["remedy"] else "",
+        "Next step": _words.next_step(finding),
         "Rights to observe it": ", ".join(finding["rights"]),
         "Source": finding["source"],
     }

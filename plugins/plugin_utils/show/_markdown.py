@@ -195,7 +195,7 @@ def _people(document: _words.Document) -> _Part:
     def show(lack: tuple[str, Finding], manner: _Manner) -> str:
         name, finding = lack
         kind = f"`{finding['id']}` ({_words.OUTCOMES[finding['outcome']]})"
-        step = _text(finding["remedy"]["text"], manner)
+        step = _text(_words.next_step(finding), manner)
         return f"| {_text(name, manner)} | {kind}: {_text(_words.explain(finding), manner)} | {step} |"
 
     people = _words.people(document)
@@ -236,7 +236,7 @@ def _details(group: _words.Group, manner: _Manner) -> str:
         "Expected": finding["expected"],
         "Observed": finding["observed"],
         "Reason": finding["reason"],
-        "Next step": "" if accepted else finding["remedy"]["text"],
+        "Next step": "" if accepted else _words.next_step(finding),
         "Rights to observe it": ", ".join(finding["rights"]),
     }
     # Places are escaped already.

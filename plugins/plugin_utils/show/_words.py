@@ -8,7 +8,18 @@ from __future__ import annotations
 
 import typing as t
 
-from ..documents._findings import RANK, SEVERITIES, Finding, Purpose, count, site_of, verdict, waived, worst_first
+from ..documents._findings import (
+    RANK,
+    SEVERITIES,
+    Finding,
+    Purpose,
+    Scope,
+    count,
+    site_of,
+    verdict,
+    waived,
+    worst_first,
+)
 
 VERDICTS = {"ready": "READY", "not_ready": "NOT READY", "not_proven": "NOT PROVEN"}
 # The same verdicts on a part of an estate whose onboarding lies behind it.
@@ -111,9 +122,13 @@ def subject(document: Document) -> str:
 
 def place(finding: Finding) -> str:
     """Return what a finding is about."""
-    scope = finding["scope"]
+    return place_of(finding["scope"])
+
+
+def place_of(scope: Scope) -> str:
+    """Return what a scope names."""
     if scope["kind"] in {"account", "hierarchy", "tenant"}:
-        return str(scope["name"])
+        return scope["name"]
     return f"site {scope['name']}" if scope["kind"] == "site" else f"{scope['name']} (site {scope['site']})"
 
 
@@ -149,7 +164,7 @@ def exceptions(document: Document) -> list[Finding]:
 def severity(finding: Finding) -> str:
     """Return how much a finding matters; where the user has set that, also what the catalogue says."""
     effective, declared = finding["severity"], finding["catalogue_severity"]
-    return str(effective) if effective == declared else f"{effective} ({declared} in the catalogue)"
+    return effective if effective == declared else f"{effective} ({declared} in the catalogue)"
 
 
 def waiver(finding: Finding) -> str:
@@ -157,7 +172,8 @@ def waiver(finding: Finding) -> str:
     given = finding.get("waiver")
     if given is None:
         return ""
-    scope, owner, reason, ticket = (one_line(given[key] or "") for key in ("scope", "owner", "reason", "ticket"))
+    texts = (given["scope"], given["owner"], given["reason"], given["ticket"])
+    scope, owner, reason, ticket = (one_line(text or "") for text in texts)
     began = f"waiver for {scope} expired on" if given["expired"] else f"waived for {scope} until"
     return f"{began} {given['expires']}, {owner}{ticket and f', {ticket}'}: {reason}"
 
@@ -171,9 +187,8 @@ def groups(findings: t.Iterable[Finding]) -> list[Group]:
     """Join findings of which the same is to be said: of accounts there may be hundreds, of unread sites thousands."""
     found: dict[t.Any, list[Finding]] = {}
     for finding in findings:
-        step = finding["remedy"] and finding["remedy"]["text"]
         said = (finding["id"], finding["outcome"], severity(finding), explain(finding), waiver(finding))
-        found.setdefault((*said, finding["expected"], step), []).append(finding)
+        found.setdefault((*said, finding["expected"], next_step(finding)), []).append(finding)
     return [Group(same[0], tuple(place(each) for each in same)) for same in found.values()]
 
 
@@ -194,6 +209,12 @@ def explain(finding: Finding) -> str:
     return f"{found}; {expired}" if expired else found
 
 
+def next_step(finding: Finding) -> str:
+    """Return what to do about a finding. Empty where nothing is to be done."""
+    remedy = finding["remedy"]
+    return remedy["text"] if remedy else ""
+
+
 def steps(document: Document) -> list[Step]:
     """Return what to do next, each thing once: what fails first, then what is unknown, then what warns.
 
@@ -202,7 +223,7 @@ def steps(document: Document) -> list[Step]:
     found: dict[tuple[str, str], list[Finding]] = {}
     for outcome in _BAD:
         for finding in outstanding(document, outcome):
-            found.setdefault((outcome, finding["remedy"]["text"]), []).append(finding)
+            found.setdefault((outcome, next_step(finding)), []).append(finding)
     made = [
         Step(
             min((each["severity"] for each in group), key=SEVERITIES.index),
