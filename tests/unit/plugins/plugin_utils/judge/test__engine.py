@@ -23,6 +23,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.judge.prer
     Prerequisite,
 )
 from ansible_collections.configmgr.tenant_attach.tests.unit.declared import DECLARED, NAMES
+from ansible_collections.configmgr.tenant_attach.tests.unit.tables import Row, Table, check, sites, verdicts
 
 Json = dict[str, t.Any]
 EMPTY: Json = {"schema_version": "1.0", "collected_at": "2026-11-23T20:00:00Z"}
@@ -230,25 +231,38 @@ def test_trouble_at_the_time_of_a_success_is_trouble(healthy: Json) -> None:
     assert finding["outcome"] == "fail"
 
 
-@pytest.mark.parametrize(
-    ("id_", "build", "cloud", "outcome"),
-    [
-        ("user_discovery", 9040, "public", "fail"),
-        ("user_discovery", 9048, "public", "fail"),
-        ("user_discovery", 9049, "public", "pass"),
-        ("site_version", 8967, "public", "fail"),
-        ("site_version", 8968, "public", "pass"),
-        ("site_version", 9057, "us_gov_dod", "fail"),
-        ("site_version", 9058, "us_gov_dod", "pass"),
-        ("scp_endpoint_check", 9039, "public", "not_applicable"),
-        ("scp_endpoint_check", 9040, "public", "pass"),
-    ],
-)
-def test_rules_begin_with_a_build(healthy: Json, id_: str, build: int, cloud: str, outcome: str) -> None:
-    for site in healthy["hierarchy"]["sites"]:
-        site["build"] = build
-    declared = parse({**NAMES, "cloud": cloud})
-    assert {each["outcome"] for each in judge(healthy, declared, only=[id_])["findings"]} == {outcome}
+FIRST_BUILDS: Table = {
+    "user_discovery": (
+        Row(what="build 9040, version 2010", change=sites(build=9040), outcome="fail"),
+        Row(what="build 9048, the last before version 2103", change=sites(build=9048), outcome="fail"),
+        Row(what="build 9049, version 2103", change=sites(build=9049), outcome="pass"),
+    ),
+    "site_version": (
+        Row(what="build 8967, the last before version 2002", change=sites(build=8967), outcome="fail"),
+        Row(what="build 8968, version 2002", change=sites(build=8968), outcome="pass"),
+        Row(
+            what="build 9057 for US Government, the last before version 2107",
+            change=sites(build=9057),
+            declared={**NAMES, "cloud": "us_gov_dod"},
+            outcome="fail",
+        ),
+        Row(
+            what="build 9058 for US Government, version 2107",
+            change=sites(build=9058),
+            declared={**NAMES, "cloud": "us_gov_dod"},
+            outcome="pass",
+        ),
+    ),
+    "scp_endpoint_check": (
+        Row(what="build 9039, the last before version 2010", change=sites(build=9039), outcome="not_applicable"),
+        Row(what="build 9040, version 2010", change=sites(build=9040), outcome="pass"),
+    ),
+}
+
+
+@verdicts(FIRST_BUILDS)
+def test_rules_begin_with_a_build(healthy: Json, prerequisite: str, row: Row) -> None:
+    check(healthy, prerequisite, row)
 
 
 @pytest.mark.parametrize("prerequisite", [each for each in CATALOGUE if each.declared_in], ids=lambda each: each.id)

@@ -42,6 +42,15 @@ def test_one_that_is_set_stands_beside_that_of_the_catalogue(severity: str, heal
         ({"scp_online": ["low"]}, "tenant_attach_severities.scp_online", "['low']", "did you mean low?"),
         (["low"], "a dictionary of severities by id", "['low']", "correct the variable"),
     ],
+    ids=[
+        "an id that does not exist -> refused",
+        "an id that is a number -> refused",
+        "a severity that is misspelt -> refused",
+        "a severity in other letters -> refused",
+        "no severity -> refused",
+        "a list as severity -> refused",
+        "a list of severities -> refused",
+    ],
 )
 def test_what_does_not_exist_is_refused_by_name(declared: t.Any, expected: str, observed: str, step: str) -> None:
     with pytest.raises(InvalidOptionError) as caught:

@@ -93,58 +93,155 @@ def test_a_day_is_a_day_however_yaml_reads_it(expires: t.Any) -> None:
     assert parse([waiver(expires=expires)])[0].expires == dt.date(2027, 3, 31)
 
 
+REFUSED = {
+    "a text in place of a list": (
+        "scp_online",
+        "tenant_attach_waivers to be a list",
+        "'scp_online'",
+        "correct the variable",
+    ),
+    "a dictionary in place of a list": (
+        {"scp_online": {}},
+        "tenant_attach_waivers to be a list",
+        "{'scp_online': {}}",
+        "correct the variable",
+    ),
+    "a text in place of a waiver": (
+        ["scp_online"],
+        "tenant_attach_waivers[0] to be a dictionary",
+        "'scp_online'",
+        "correct the variable",
+    ),
+    "a number in place of a waiver": (
+        [waiver(), 7],
+        "tenant_attach_waivers[1] to be a dictionary",
+        "7",
+        "correct the variable",
+    ),
+    "a key that does not exist": (
+        [waiver(until="2027-03-31")],
+        "each key of tenant_attach_waivers[0]",
+        "'until'",
+        "remove it",
+    ),
+    "a key that is misspelt": (
+        [waiver(expiry="2027-03-31")],
+        "each key of tenant_attach_waivers[0]",
+        "'expiry'",
+        "did you mean expires?",
+    ),
+    "a key that is no text": ([{**waiver(), 7: 1}], "each key of tenant_attach_waivers[0]", "7", "remove it"),
+    "an id that does not exist": (
+        [waiver(id="scp_onlin")],
+        "tenant_attach_waivers[0].id",
+        "'scp_onlin'",
+        "did you mean scp_online?",
+    ),
+    "every id": ([waiver(id="*")], "tenant_attach_waivers[0].id", "'*'", "remove it"),
+    "no id": ([waiver(id=None)], "tenant_attach_waivers[0].id to be a text", "None", "correct the variable"),
+    "no key at all": ([{}], "tenant_attach_waivers[0].id to be a text", "None", "correct the variable"),
+    "an empty owner": ([waiver(owner="")], "tenant_attach_waivers[0] (scp_online).owner", "''", "correct the variable"),
+    "a number as owner": (
+        [waiver(owner=7)],
+        "tenant_attach_waivers[0] (scp_online).owner",
+        "7",
+        "correct the variable",
+    ),
+    "a reason of spaces": (
+        [waiver(reason=" \n")],
+        "(scp_online).reason to be a text that is not empty",
+        "' \\n'",
+        "correct",
+    ),
+    "an empty ticket": ([waiver(ticket="")], "(scp_online).ticket to be a text", "''", "correct"),
+    "a number as ticket": ([waiver(ticket=40123)], "(scp_online).ticket to be a text", "40123", "correct"),
+    "no day": ([waiver(expires=None)], "(scp_online).expires to be a day such as", "None", "correct"),
+    "a day that does not exist": ([waiver(expires="2027-02-30")], "(scp_online).expires", "'2027-02-30'", "correct"),
+    "a day in another order": ([waiver(expires="31.03.2027")], "(scp_online).expires", "'31.03.2027'", "correct"),
+    "a day without hyphens": ([waiver(expires="20270331")], "(scp_online).expires", "'20270331'", "correct"),
+    "a day by its week": ([waiver(expires="2027-W13-3")], "(scp_online).expires", "'2027-W13-3'", "correct"),
+    "a word in place of a day": ([waiver(expires="never")], "(scp_online).expires", "'never'", "correct"),
+    "a number as day": ([waiver(expires=20270331)], "(scp_online).expires", "20270331", "correct"),
+    "a time as text": (
+        [waiver(expires="2027-03-31T12:00:00Z")],
+        "(scp_online).expires",
+        "'2027-03-31T12:00:00Z'",
+        "correct",
+    ),
+    "a time": (
+        [waiver(expires=dt.datetime(2027, 3, 31, tzinfo=dt.UTC))],
+        "(scp_online).expires",
+        "datetime.datetime(2027, 3, 31, 0, 0, tzinfo=datetime.timezone.utc)",
+        "correct",
+    ),
+    "an empty scope": ([waiver(scope="")], "(scp_online).scope to be a text", "''", "correct"),
+    "a dictionary as scope": (
+        [waiver(scope={"host": POINT})],
+        "(scp_online).scope to be a text",
+        f"{{'host': '{POINT}'}}",
+        "correct",
+    ),
+    "every scope": (
+        [waiver(scope="*")],
+        "(scp_online).scope to be one of tenant, hierarchy, site:",
+        "'*'",
+        "no scope for every",
+    ),
+    "every host": ([waiver(scope="host:*")], "(scp_online).scope to be one of", "'host:*'", "no scope for everything"),
+    "a scope without a kind": (
+        [waiver(scope="all")],
+        "(scp_online).scope to be one of",
+        "'all'",
+        "name what it is for",
+    ),
+    "a site without a name": (
+        [waiver(scope="site")],
+        "(scp_online).scope to be one of",
+        "'site'",
+        "name what it is for",
+    ),
+    "a host of spaces": ([waiver(scope="host: ")], "(scp_online).scope to be one of", "'host:'", "name what it is for"),
+    "a kind that does not exist": (
+        [waiver(scope="sites:P01")],
+        "(scp_online).scope to be one of",
+        "'sites:P01'",
+        "name what it is for",
+    ),
+    "a hierarchy with a name": (
+        [waiver(scope="hierarchy:x")],
+        "(scp_online).scope to be one of",
+        "'hierarchy:x'",
+        "name what it is for",
+    ),
+    "a tenant for what is judged for a host": (
+        [waiver(scope="tenant")],
+        "judged for: host or site or hierarchy",
+        "'tenant'",
+        "correct the scope or the id",
+    ),
+    "an account for what is judged for a host": (
+        [waiver(scope="account:a@b.c")],
+        "judged for: host or site or hierarchy",
+        "'account:a@b.c'",
+        "correct the",
+    ),
+    "the same waiver twice": (
+        [waiver(), waiver()],
+        "to be in tenant_attach_waivers once",
+        "entries 0 and 1",
+        "keep one of them",
+    ),
+    "the same scope in other letters": (
+        [waiver(), waiver(id="site_mode", scope="site:CAS"), waiver(scope=f"HOST:{POINT}", owner="Bo")],
+        "each id and scope",
+        f"scp_online for HOST:{POINT} twice: entries 0 and 2",
+        "keep one",
+    ),
+}
+
+
 @pytest.mark.parametrize(
-    ("given", "expected", "observed", "step"),
-    [
-        ("scp_online", "tenant_attach_waivers to be a list", "'scp_online'", "correct the variable"),
-        ({"scp_online": {}}, "tenant_attach_waivers to be a list", "{'scp_online': {}}", "correct the variable"),
-        (["scp_online"], "tenant_attach_waivers[0] to be a dictionary", "'scp_online'", "correct the variable"),
-        ([waiver(), 7], "tenant_attach_waivers[1] to be a dictionary", "7", "correct the variable"),
-        ([waiver(until="2027-03-31")], "each key of tenant_attach_waivers[0]", "'until'", "remove it"),
-        ([waiver(expiry="2027-03-31")], "each key of tenant_attach_waivers[0]", "'expiry'", "did you mean expires?"),
-        ([{**waiver(), 7: 1}], "each key of tenant_attach_waivers[0]", "7", "remove it"),
-        ([waiver(id="scp_onlin")], "tenant_attach_waivers[0].id", "'scp_onlin'", "did you mean scp_online?"),
-        ([waiver(id="*")], "tenant_attach_waivers[0].id", "'*'", "remove it"),
-        ([waiver(id=None)], "tenant_attach_waivers[0].id to be a text", "None", "correct the variable"),
-        ([{}], "tenant_attach_waivers[0].id to be a text", "None", "correct the variable"),
-        ([waiver(owner="")], "tenant_attach_waivers[0] (scp_online).owner", "''", "correct the variable"),
-        ([waiver(owner=7)], "tenant_attach_waivers[0] (scp_online).owner", "7", "correct the variable"),
-        ([waiver(reason=" \n")], "(scp_online).reason to be a text that is not empty", "' \\n'", "correct"),
-        ([waiver(ticket="")], "(scp_online).ticket to be a text", "''", "correct"),
-        ([waiver(ticket=40123)], "(scp_online).ticket to be a text", "40123", "correct"),
-        ([waiver(expires=None)], "(scp_online).expires to be a day such as", "None", "correct"),
-        ([waiver(expires="2027-02-30")], "(scp_online).expires", "'2027-02-30'", "correct"),
-        ([waiver(expires="31.03.2027")], "(scp_online).expires", "'31.03.2027'", "correct"),
-        ([waiver(expires="20270331")], "(scp_online).expires", "'20270331'", "correct"),
-        ([waiver(expires="2027-W13-3")], "(scp_online).expires", "'2027-W13-3'", "correct"),
-        ([waiver(expires="never")], "(scp_online).expires", "'never'", "correct"),
-        ([waiver(expires=20270331)], "(scp_online).expires", "20270331", "correct"),
-        ([waiver(expires="2027-03-31T12:00:00Z")], "(scp_online).expires", "'2027-03-31T12:00:00Z'", "correct"),
-        (
-            [waiver(expires=dt.datetime(2027, 3, 31, tzinfo=dt.UTC))],
-            "(scp_online).expires",
-            "datetime.datetime(2027, 3, 31, 0, 0, tzinfo=datetime.timezone.utc)",
-            "correct",
-        ),
-        ([waiver(scope="")], "(scp_online).scope to be a text", "''", "correct"),
-        ([waiver(scope={"host": POINT})], "(scp_online).scope to be a text", f"{{'host': '{POINT}'}}", "correct"),
-        ([waiver(scope="*")], "(scp_online).scope to be one of tenant, hierarchy, site:", "'*'", "no scope for every"),
-        ([waiver(scope="host:*")], "(scp_online).scope to be one of", "'host:*'", "no scope for everything"),
-        ([waiver(scope="all")], "(scp_online).scope to be one of", "'all'", "name what it is for"),
-        ([waiver(scope="site")], "(scp_online).scope to be one of", "'site'", "name what it is for"),
-        ([waiver(scope="host: ")], "(scp_online).scope to be one of", "'host:'", "name what it is for"),
-        ([waiver(scope="sites:P01")], "(scp_online).scope to be one of", "'sites:P01'", "name what it is for"),
-        ([waiver(scope="hierarchy:x")], "(scp_online).scope to be one of", "'hierarchy:x'", "name what it is for"),
-        ([waiver(scope="tenant")], "judged for: host or site or hierarchy", "'tenant'", "correct the scope or the id"),
-        ([waiver(scope="account:a@b.c")], "judged for: host or site or hierarchy", "'account:a@b.c'", "correct the"),
-        ([waiver(), waiver()], "to be in tenant_attach_waivers once", "entries 0 and 1", "keep one of them"),
-        (
-            [waiver(), waiver(id="site_mode", scope="site:CAS"), waiver(scope=f"HOST:{POINT}", owner="Bo")],
-            "each id and scope",
-            f"scp_online for HOST:{POINT} twice: entries 0 and 2",
-            "keep one",
-        ),
-    ],
+    ("given", "expected", "observed", "step"), REFUSED.values(), ids=[f"{what} -> refused" for what in REFUSED]
 )
 def test_what_is_not_understood_is_refused_by_name(given: t.Any, expected: str, observed: str, step: str) -> None:
     with pytest.raises(InvalidOptionError) as caught:
@@ -234,6 +331,14 @@ def test_the_true_outcome_stays_and_does_not_count(offline: Json) -> None:
         (EVIDENCE_DAY, f"{EVIDENCE_DAY}T23:30:00-02:00", True),
         ("2020-01-01", f"{EVIDENCE_DAY}T20:00:00Z", True),
     ],
+    ids=[
+        "first second of its day -> counts",
+        "last second of its day -> counts",
+        "first second of the next day -> expired",
+        "the next day in the east, its day in UTC -> counts",
+        "its day in the west, the next day in UTC -> expired",
+        "years later -> expired",
+    ],
 )
 def test_it_counts_through_the_end_of_its_day(offline: Json, expires: str, collected_at: str, expired: bool) -> None:
     offline["collected_at"] = collected_at
@@ -254,6 +359,15 @@ def test_it_counts_through_the_end_of_its_day(offline: Json, expires: str, colle
         ("host:cm-scp01", False),
         ("site:P01", False),
         ("hierarchy", False),
+    ],
+    ids=[
+        "the host -> waived",
+        "its site -> waived",
+        "its site in other letters -> waived",
+        "another host -> not waived",
+        "the host without its domain -> not waived",
+        "another site -> not waived",
+        "the hierarchy -> not waived",
     ],
 )
 def test_a_scope_covers_what_it_names(offline: Json, scope: str, waived: bool) -> None:
@@ -287,8 +401,9 @@ def test_the_tenant_the_hierarchy_and_accounts_have_scopes(offline: Json) -> Non
         # Who names one host and a day means that day, whatever is said of its site.
         ("2026-01-01", "2027-12-31", "host", 0),
     ],
+    ids=["both count -> waived", "the site's has expired -> waived", "the host's has expired -> not waived"],
 )
-@pytest.mark.parametrize("turn", [1, -1])
+@pytest.mark.parametrize("turn", [1, -1], ids=["site first", "host first"])
 def test_the_most_specific_wins(
     *, offline: Json, turn: int, host_expires: str, site_expires: str, owner: str, waived: int
 ) -> None:
