@@ -32,7 +32,7 @@ from . import _waivers
 from .prerequisites._catalogue import CATALOGUE
 from .prerequisites._model import Context, Prerequisite, Target
 from .prerequisites._notes import NOTES
-from .prerequisites._targets import the_hierarchy, the_tenant
+from .prerequisites._shared import the_hierarchy, the_tenant
 
 if t.TYPE_CHECKING:
     from ..documents._expectations import Expectations

@@ -7,12 +7,11 @@
 from __future__ import annotations
 
 import functools
-import typing as t
 
 from ....module_utils.product import _site_names, _versions
 from ...documents._expectations import VARIABLE
 from ._model import DOCS, Context, Judgement, Remedy, Severity, Target, failed, passed, prerequisite, unknown, warned
-from ._targets import the_hierarchy, upper_sites
+from ._shared import the_hierarchy, upper_sites
 
 _rule = functools.partial(
     prerequisite, area="accounts", source=f"{DOCS}/core/servers/deploy/configure/about-discovery-methods"
@@ -36,9 +35,9 @@ def _entra(context: Context) -> bool | None:
     return True if any(entry["state"] == "started" and entry["status"] != "critical" for entry in states) else None
 
 
-def _primaries(context: Context) -> t.Iterable[Target]:
+def _primaries(context: Context) -> list[Target]:
     """The primary sites: only they discover users."""
-    return (target for target in upper_sites(context) if target.facts["type"] == "primary")
+    return [target for target in upper_sites(context) if target.facts["type"] == "primary"]
 
 
 @_rule(

@@ -12,9 +12,8 @@ import typing as t
 
 from ....module_utils.product._site_names import PROVIDER_COMPONENT
 from ...documents import _evidence, _expectations
-from ._connection_point import judge_component
 from ._model import DOCS, Context, Judgement, Remedy, Severity, Target, failed, passed, prerequisite, unknown, warned
-from ._targets import providers, the_hierarchy
+from ._shared import judge_component, providers, the_hierarchy
 
 _SETUP = f"{DOCS}/develop/adminservice/set-up"
 _NOTICE = dt.timedelta(days=30)

@@ -13,7 +13,7 @@ import typing as t
 from ....module_utils.product import _site_names, _versions
 from ...documents._expectations import VARIABLE
 from ._model import DOCS, Context, Judgement, Remedy, Severity, Target, failed, passed, prerequisite, unknown, warned
-from ._targets import the_hierarchy
+from ._shared import the_hierarchy
 
 _DECLARED = f"{VARIABLE}.attached"
 _NT = re.compile(r"Windows NT (?P<kind>Workstation|Server|Advanced Server)\s+(?P<version>\d+\.\d+)", re.IGNORECASE)

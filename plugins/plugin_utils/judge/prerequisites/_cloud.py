@@ -13,8 +13,7 @@ from ....module_utils.product._tenant_names import INTUNE_SERVICE, LICENCES, ORG
 from ....module_utils.product._versions import build_of
 from ...documents import _evidence, _expectations
 from ._model import DOCS, Context, Judgement, Remedy, Severity, Target, failed, passed, prerequisite, unknown, warned
-from ._operators import without_sync
-from ._targets import the_tenant
+from ._shared import the_tenant, without_sync
 
 _SOURCE = f"{DOCS}/tenant-attach/prerequisites"
 # No source gives a limit. Microsoft Entra Connect runs every 30 minutes, and Microsoft alerts after a day.

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import typing as t
 
 from ....module_utils.product import _forms, _site_names, _versions
 from ...documents._evidence import moment
 from ._model import DOCS, Context, Judgement, Remedy, Severity, Target, failed, passed, prerequisite, unknown, warned
-from ._targets import points, the_hierarchy
+from ._shared import judge_component, points, the_hierarchy
 
 # No source gives the period of the product's own check. What is older than a week says nothing about today.
 _FRESH = dt.timedelta(days=7)
@@ -133,16 +132,6 @@ def _component(context: Context, target: Target) -> Judgement:
             next_step="collect from an SMS Provider of the top-tier site; look at Monitoring > Component Status",
         )
     return judge_component(entry)
-
-
-def judge_component(entry: t.Mapping[str, t.Any]) -> Judgement:
-    """Judge the state of a component."""
-    observed = f"{entry['state']}, status {entry['status']}"
-    if entry["state"] != "started" or entry["status"] == "critical":
-        return failed(observed)
-    if entry["status"] == "warning":
-        return warned(observed, "it works, and has reported warnings since midnight")
-    return passed(observed) if entry["status"] == "ok" else unknown("the status is not a documented one", observed)
 
 
 def _messages(context: Context, target: Target) -> dict[int, dt.datetime]:

@@ -12,7 +12,7 @@ import typing as t
 from ....module_utils.product import _double_hop, _sids
 from ....module_utils.product._site_names import READER
 from ._model import DOCS, Context, Judgement, Remedy, Severity, Target, failed, passed, prerequisite, unknown
-from ._targets import LOGON, providers, the_hierarchy
+from ._shared import LOGON, providers, the_hierarchy
 
 _READ = "Active Directory: read computer objects and groups, which every account of the domain may"
 _COMPUTER = "directory/computers/{name}"

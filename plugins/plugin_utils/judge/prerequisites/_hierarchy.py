@@ -12,7 +12,7 @@ import functools
 from ....module_utils.product import _versions
 from ...documents._expectations import US_GOVERNMENT, VARIABLE
 from ._model import DOCS, Context, Judgement, Remedy, Severity, Target, failed, passed, prerequisite, unknown, warned
-from ._targets import the_hierarchy, upper_sites
+from ._shared import the_hierarchy, upper_sites
 
 _NOTICE = dt.timedelta(days=90)
 _INTEROPERABILITY = (6, 7)

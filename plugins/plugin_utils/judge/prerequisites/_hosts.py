@@ -7,11 +7,10 @@
 from __future__ import annotations
 
 import functools
-import typing as t
 
 from ....module_utils.product._versions import build_of
 from ._model import DOCS, Context, Judgement, Remedy, Severity, Target, failed, passed, prerequisite, unknown, warned
-from ._targets import LOGON, points, providers
+from ._shared import LOGON, points, providers
 
 _ENUMERATES = ("hierarchy/sites", "hierarchy/providers", "hierarchy/service_connection_points")
 # Release numbers of .NET Framework. Source: https://learn.microsoft.com/dotnet/framework/install/versions-dependencies
@@ -24,10 +23,10 @@ _SERVERS = {14393: ("2016", "1902"), 17763: ("2019", "1902"), 20348: ("2022", "2
 _LIMIT, _NOTICE = 300, 60
 
 
-def _hosts(context: Context) -> t.Iterable[Target]:
+def _hosts(context: Context) -> list[Target]:
     """The service connection points and the SMS Providers, each once."""
     found = {target.name.casefold(): target for target in (*providers(context), *points(context))}
-    return found.values()
+    return list(found.values())
 
 
 def _build(context: Context, target: Target) -> int | None:

@@ -4,8 +4,8 @@
 
 """What a prerequisite is, and how a file declares its own. PRIVATE to the collection.
 
-A prerequisite is a declaration on the function that judges it. What it is made of is imported from here, the things to
-judge from `_targets`. CONTRIBUTING.md has the recipe.
+A prerequisite is a declaration on the function that judges it. What it is made of is imported from here, what several
+areas share from `_shared`. CONTRIBUTING.md has the recipe.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import typing as t
 
 from ....module_utils.network import _bypass, _proxy
 from ._model import DOCS, Context, Judgement, Remedy, Severity, Target, failed, passed, prerequisite, unknown, warned
-from ._targets import LOGON, points
+from ._shared import LOGON, points
 
 Row = t.Mapping[str, t.Any]
 

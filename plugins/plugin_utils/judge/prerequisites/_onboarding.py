@@ -14,8 +14,7 @@ from ....module_utils.product._site_names import READER
 from ....module_utils.product._tenant_names import APPLICATIONS, ENTRA_ROLES, GROUPS, USERS
 from ...documents import _evidence, _expectations
 from ._model import DOCS, Context, Judgement, Remedy, Severity, Target, failed, passed, prerequisite, unknown, warned
-from ._operators import exists
-from ._targets import the_tenant
+from ._shared import exists, the_tenant
 
 _SOURCE = f"{DOCS}/tenant-attach/device-sync-actions"
 _APP = f"{DOCS}/tenant-attach/prerequisites"
@@ -24,9 +23,9 @@ _NOTICE = dt.timedelta(days=30)
 _OLD = dt.timedelta(days=800)
 
 
-def _account(context: Context) -> t.Iterable[Target]:
+def _account(context: Context) -> list[Target]:
     name = context.expectations.onboarding_account
-    return (Target("account", name, None, {}),) if name else ()
+    return [Target("account", name, None, {})] if name else []
 
 
 def _not_attached(context: Context, _target: Target) -> str | None:

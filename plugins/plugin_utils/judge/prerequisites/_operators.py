@@ -7,12 +7,12 @@
 from __future__ import annotations
 
 import functools
-import typing as t
 
 from ....module_utils.product import _forms, _versions
 from ....module_utils.product._site_names import READER
 from ....module_utils.product._tenant_names import ENTRA_ROLES, GROUPS, INTUNE_ROLES, LICENCES, USERS
 from ._model import DOCS, Context, Judgement, Remedy, Severity, Target, failed, passed, prerequisite, unknown, warned
+from ._shared import exists, intune_decides, without_sync
 
 _SOURCE = f"{DOCS}/tenant-attach/prerequisites"
 _RBAC = f"{DOCS}/cloud-attach/use-intune-rbac"
@@ -20,54 +20,15 @@ _RBAC = f"{DOCS}/cloud-attach/use-intune-rbac"
 _READING_ROLES = frozenset({"Read-only Analyst"})
 
 
-def operators(context: Context) -> t.Iterable[Target]:
+def _operators(context: Context) -> list[Target]:
     """The people who start actions, as declared."""
-    return (Target("account", name, None, {}) for name in context.expectations.operators or ())
+    return [Target("account", name, None, {}) for name in context.expectations.operators or ()]
 
 
-def _administrators(context: Context) -> t.Iterable[Target]:
+def _administrators(context: Context) -> list[Target]:
     """Everybody who works in the admin center: the account that onboards, and the operators."""
     named = (context.expectations.onboarding_account, *(context.expectations.operators or ()))
-    return (Target("account", name, None, {}) for name in dict.fromkeys(name for name in named if name))
-
-
-def intune_decides(context: Context) -> bool | None:
-    """Tell whether Intune's roles alone decide who may start actions. None where the tenant does not tell.
-
-    That takes two settings from version 2207 on. The one of the hierarchy no interface tells, so it is declared.
-    """
-    if context.expectations.enforce_configmgr_rbac is not False:
-        return False
-    top = None if context.evidence.missing("hierarchy/sites") else context.top_site()
-    if top is not None and top["build"] is not None and top["build"] < _versions.build_of("2207"):
-        return False
-    if context.evidence.missing("tenant/attach_rbac"):
-        return None
-    found = context.evidence.get("tenant/attach_rbac")
-    return found if isinstance(found, bool) else None
-
-
-def without_sync(context: Context, observed: str, reason: str = "") -> Judgement:
-    """Judge that something is not synchronised, which from version 2207 on need not matter."""
-    exempt = intune_decides(context)
-    if exempt:
-        return passed(observed, "Intune's roles alone decide, so an account of the cloud will do")
-    if exempt is False:
-        return failed(observed, reason)
-    missing = context.evidence.missing("tenant/attach_rbac")
-    return unknown(
-        "Intune's roles may decide alone: the tenant does not tell",
-        observed,
-        missing.next_step if missing else "",
-        missing.rights if missing else (),
-    )
-
-
-def exists(context: Context, target: Target) -> str | None:
-    """Return why nothing more is judged of an account that the tenant does not have."""
-    path = f"accounts/{target.name}/found"
-    absent = context.evidence.missing(path) is None and context.evidence.get(path) is False
-    return "the tenant has no such account" if absent else None
+    return [Target("account", name, None, {}) for name in dict.fromkeys(name for name in named if name)]
 
 
 def _needs_hierarchy(context: Context, target: Target) -> str | None:
@@ -81,7 +42,7 @@ _rule = functools.partial(
     area="accounts",
     scope="account",
     severity=Severity.HIGH,
-    targets=operators,
+    targets=_operators,
     declared_in="operators",
     enumerates=(),
 )

@@ -12,7 +12,7 @@ import typing as t
 from ....module_utils.collect._hierarchy_facts import SITE_SYSTEM_ROLE
 from ....module_utils.product._forms import same_host
 from ._model import DOCS, Context, Judgement, Remedy, Severity, Target, failed, passed, prerequisite, unknown
-from ._targets import providers, the_hierarchy, upper_sites
+from ._shared import providers, the_hierarchy, upper_sites
 
 _SOURCE = f"{DOCS}/core/plan-design/hierarchy/plan-for-the-sms-provider"
 _PROVIDERS = "hierarchy/providers"
