@@ -10,9 +10,10 @@ import json
 import typing as t
 
 from ..module_utils._errors import InvalidOptionError
+from ..module_utils.act._change import carry_out
 from ..module_utils.network import _bypass, _proxy
 from ..plugin_utils._action import WindowsAction
-from ..plugin_utils.act._winhttp import NO_PROXY, Change, Wish
+from ..plugin_utils.act._winhttp import NO_PROXY, ProxyChange, WantedProxy
 from ..plugin_utils.windows import _winhttp
 
 if t.TYPE_CHECKING:
@@ -35,22 +36,22 @@ class ActionModule(WindowsAction):
 
     def observe(self, console: Console, options: dict[str, t.Any]) -> dict[str, t.Any]:
         """Return the proxy as it is, once it is as it should be."""
-        wish = _wish(options)
+        wanted = _wanted(options)
         before = _winhttp.parse(console.run(*_winhttp.READ))
         if options["state"] == "query":
             return _result(before.views, before.views)
-        target = wish.target(before) if wish else NO_PROXY
+        target = wanted.target(before) if wanted else NO_PROXY
         if all(_winhttp.agree(view, target) for view in before.views):
             return _result(before.views, before.views)
         # What cannot be given to the host is refused in check mode too.
-        change = Change(console, before, target)
+        change = ProxyChange(console, before, target)
         if not self._task.check_mode:
-            change.make()
+            carry_out(change)
         after = [view if _winhttp.agree(view, target) else target for view in before.views]
         return {**_result(before.views, after), "changed": True}
 
 
-def _wish(options: dict[str, t.Any]) -> Wish | None:
+def _wanted(options: dict[str, t.Any]) -> WantedProxy | None:
     """Return what the task asks for, None for no proxy. Refused before the host is asked for anything."""
     state, proxy, bypass = options["state"], options["proxy"], options["bypass"]
     if state != "present":
@@ -73,7 +74,7 @@ def _wish(options: dict[str, t.Any]) -> Wish | None:
             observed=type(proxy).__name__,
             next_step='write "proxy.example.com:8080", or {http: "a.example.com:80", https: "b.example.com:443"}',
         )
-    return Wish(
+    return WantedProxy(
         _proxy.Proxy() if proxy is None else _proxy.check(proxy),
         _bypass.check(bypass),
         options["bypass_mode"] == "exact",

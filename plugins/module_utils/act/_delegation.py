@@ -12,11 +12,12 @@ import typing as t
 from .._errors import AccessDeniedError, ContradictionError, InvalidOptionError, NotFoundError, TenantAttachError
 from ..directory import _delegation as delegation
 from ..directory._answers import Step
+from ..directory._delegation import Delegation
 from ..directory._options import Directory, connected
+from ._change import Change, Ending, carry_out
 
 if t.TYPE_CHECKING:
-    from ..directory._delegation import Delegation
-    from ..directory._session import Entry
+    from ..directory._session import Entry, Modification
 
 RIGHTS = (
     "Active Directory: write msDS-AllowedToDelegateTo and userAccountControl on the computer object",
@@ -43,7 +44,7 @@ def ensure_delegation(options: t.Mapping[str, t.Any], check: bool) -> dict[str, 
     """
     _refuse_contradictions(options)
     with connected(options) as directory:
-        return _Room(directory, options, check).ensured()
+        return _DelegationTask(directory, options, check).ensured()
 
 
 def _refuse_contradictions(options: t.Mapping[str, t.Any]) -> None:
@@ -62,7 +63,7 @@ def _refuse_contradictions(options: t.Mapping[str, t.Any]) -> None:
         )
 
 
-class _Room:
+class _DelegationTask:
     def __init__(self, directory: Directory, options: t.Mapping[str, t.Any], check: bool) -> None:
         self._session, self._lookup = directory
         self._services: list[str] = options["services"]
@@ -71,72 +72,47 @@ class _Room:
         self._check_services = self._present and options["check_services"]
         self._check = check
         self._computer = self._lookup.computer(options["computer"])
-        self._where = f"{self._session.server.url}/{self._computer.dn}"
+        self.where = f"{self._session.server.url}/{self._computer.dn}"
 
     def ensured(self) -> dict[str, t.Any]:
         before = self._state(self._computer)
         if self._check_services:
             self._refuse_unknown_services()
-        after = self._planned(before)
+        after = self.planned(before)
         if not self._check and delegation.changes(before, after):
-            after = self._written(before, after)
+            after = carry_out(_DelegationChange(self, before))
         return self._result(before, after)
 
-    def _written(self, before: Delegation, wanted: Delegation) -> Delegation:
-        for _attempt in range(ATTEMPTS):
-            changes = delegation.changes(before, wanted)
-            if not changes or self._modify(changes):
-                break
-            # Somebody else wrote at the same time. What is there now decides what is still to be done.
-            before = self._read()
-            wanted = self._planned(before)
-        else:
-            raise ContradictionError(
-                expected="the delegation of the computer to stay as it is while it is changed",
-                observed=f"others changed it {ATTEMPTS} times meanwhile",
-                where=self._where,
-                next_step="run it again, when nobody else changes it",
-            )
-        now = self._read()
-        if not delegation.took(now, self._services, present=self._present, clear=self._clear):
-            raise self._given_back(before, wanted, now)
-        return now
+    def modify(self, changes: t.Sequence[Modification]) -> bool:
+        """Send changes; False where the object is no longer as they take it to be."""
+        step = Step("the delegation to be written", self.where, RIGHTS)
+        return self._session.modify(self._computer.dn, changes, step)
 
-    def _modify(self, changes: t.Sequence[t.Any]) -> bool:
-        return self._session.modify(
-            self._computer.dn, changes, Step("the delegation to be written", self._where, RIGHTS)
-        )
+    def is_served(self, state: Delegation) -> bool:
+        """Tell whether the delegation is as the options say."""
+        return delegation.took(state, self._services, present=self._present, clear=self._clear)
 
-    def _given_back(self, before: Delegation, wanted: Delegation, now: Delegation) -> TenantAttachError:
-        changes = delegation.changes(now, delegation.restored(before, wanted, now))
-        given_back = not changes or self._modify(changes)
-        ends = "What was changed was taken back" if given_back else "It could not be taken back: compare it with diff"
-        return ContradictionError(
-            expected="the delegation to be read back as it was written",
-            observed=f"the server accepted it, and shows {now.as_dict()}",
-            where=self._where,
-            next_step=f"look for what else sets it, such as a script or a policy. {ends}",
-        )
-
-    def _planned(self, before: Delegation) -> Delegation:
+    def planned(self, before: Delegation) -> Delegation:
+        """Return the delegation as it is to be."""
         after = delegation.planned(before, self._services, present=self._present, clear=self._clear)
         if after.protocol_transition and len(after.services) > len(before.services):
             added = ", ".join(before.missing(self._services))
             raise ContradictionError(
                 expected="a computer with Kerberos only, so that more services can be added",
                 observed=f"it has {_WORDS['protocol_transition']}: it could act there as anybody, who never signed in",
-                where=self._where,
+                where=self.where,
                 next_step=f"find out who needs it. To end it and add {added}, run with clear_other_delegation: true",
             )
         return after
 
-    def _read(self) -> Delegation:
+    def read(self) -> Delegation:
+        """Read the delegation anew."""
         entry = self._session.read(self._computer.dn, [delegation.ATTRIBUTE, delegation.CONTROL])
         if entry is None:
             raise NotFoundError(
                 expected="the computer that is changed",
                 observed="it is gone",
-                where=self._where,
+                where=self.where,
                 next_step="run it again",
             )
         return self._state(entry)
@@ -147,7 +123,7 @@ class _Room:
             raise AccessDeniedError(
                 expected="userAccountControl of the computer to be readable",
                 observed="the account does not see it",
-                where=self._where,
+                where=self.where,
                 next_step="grant the account read access, or use one that has it",
                 rights=READ_RIGHTS,
             )
@@ -190,3 +166,49 @@ class _Room:
             )
             result["warnings"] = [warning]
         return result
+
+
+class _DelegationChange(Change[Delegation]):
+    attempts = ATTEMPTS
+
+    def __init__(self, task: _DelegationTask, before: Delegation) -> None:
+        self._task = task
+        # What was last seen, and what was to become of it when something was last sent.
+        self._seen = self._before = self._wanted = before
+
+    def send(self) -> bool:
+        self._before, self._wanted = self._seen, self._task.planned(self._seen)
+        changes = delegation.changes(self._before, self._wanted)
+        return not changes or self._task.modify(changes)
+
+    def read(self, good: t.Callable[[Delegation], bool]) -> Delegation:  # noqa: ARG002  # One look tells.
+        self._seen = self._task.read()
+        return self._seen
+
+    def took(self, state: Delegation) -> bool:
+        return self._task.is_served(state)
+
+    def _without_ours(self, state: Delegation) -> list[Modification]:
+        return delegation.changes(state, delegation.restored(self._before, self._wanted, state))
+
+    def undo(self, state: Delegation) -> None:
+        self._task.modify(self._without_ours(state))
+
+    def undone(self, state: Delegation) -> bool:
+        return not self._without_ours(state)
+
+    def failed(self, state: Delegation, ending: Ending[Delegation]) -> TenantAttachError:
+        return ContradictionError(
+            expected="the delegation to be read back as it was written",
+            observed=f"the server accepted it, and shows {state.as_dict()}",
+            where=self._task.where,
+            next_step=f"look for what else sets it, such as a script or a policy. {ending.sentence()}",
+        )
+
+    def overtaken(self) -> TenantAttachError:
+        return ContradictionError(
+            expected="the delegation of the computer to stay as it is while it is changed",
+            observed=f"others changed it {ATTEMPTS} times meanwhile",
+            where=self._task.where,
+            next_step="run it again, when nobody else changes it",
+        )

@@ -13,7 +13,9 @@ from ..graph._options import connect
 from ..product._forms import is_guid
 from . import _intune_assignment_changes as changes
 from ._entra_groups import group_names, security_groups
-from ._intune import Approval, Json, Rows, Shelf, Writer, foreseen, only, read_request, result
+from ._intune import Writer, foreseen, only, result
+from ._intune_changes import Edit
+from ._intune_requests import Approval, Collection, Json, Rows, read_request
 from ._intune_role import DEFINITIONS, roles_named
 
 if t.TYPE_CHECKING:
@@ -35,8 +37,8 @@ def ensure_assignment(options: t.Mapping[str, t.Any], check: bool) -> dict[str, 
     _refuse_contradictions(options)
     graph = connect(options)
     try:
-        room = _Room(graph, options, check)
-        return room.absent() if options["state"] == "absent" else room.present()
+        task = _AssignmentTask(graph, options, check)
+        return task.absent() if options["state"] == "absent" else task.present()
     finally:
         graph.close()
 
@@ -68,7 +70,7 @@ def _refuse_contradictions(options: t.Mapping[str, t.Any]) -> None:
         )
 
 
-class _Room:
+class _AssignmentTask:
     def __init__(self, graph: Graph, options: t.Mapping[str, t.Any], check: bool) -> None:
         self._graph = graph
         self._options = options
@@ -82,7 +84,7 @@ class _Room:
             self._graph, {"members": options["members"], "scope_groups": options["scope_groups"] or []}
         )
         role = self._role()
-        wish = changes.AssignmentWish(
+        asked = changes.WantedAssignment(
             self._name,
             str(role["displayName"]) if role else options["role"].strip(),
             tuple(groups["members"]),
@@ -98,26 +100,31 @@ class _Room:
                 next_step="make it with module intune_role, or name one that exists",
             )
         # In check mode the task before may have made the role.
-        row = only(self._named(role), self._what(wish.role)) if role else None
-        before = changes.shown_assignment(row, wish.role) if row else None
-        after = changes.foreseen_assignment(row, wish)
+        row = only(self._named(role), self._what(asked.role)) if role else None
+        before = changes.shown_assignment(row, asked.role) if row else None
+        after = changes.foreseen_assignment(row, asked)
         diff = self._diff(before, after)
         if self._check or role is None or diff["before"] == diff["after"]:
             return foreseen("assignment", diff, after)
-        return result("assignment", self._writer, diff, lambda: self._written(role, row, wish), before)
+        return result("assignment", self._writer, diff, lambda: self._written(role, row, asked), before)
 
-    def _written(self, role: Json, row: Json | None, wish: changes.AssignmentWish) -> Json:
-        shelf = self._shelf(role)
+    def _written(self, role: Json, row: Json | None, asked: changes.WantedAssignment) -> Json:
+        collection = self._collection(role)
         if row is None:
             binding = f"{self._graph.url(read_request(DEFINITIONS))}('{role['id']}')"
-            body = changes.new_assignment(wish, binding)
-            row = self._writer.create(shelf, body, changes.assignment_took(None, wish))
+            body = changes.new_assignment(asked, binding)
+            row = self._writer.create(collection, body, changes.assignment_took(None, asked))
         # The assignment of a parallel run may still lack something.
-        body = changes.changes_of_assignment(row, wish)
+        body = changes.changes_of_assignment(row, asked)
         if body:
-            took = changes.assignment_took(row, wish)
-            row = self._writer.update(shelf, str(row["id"]), body, changes.restoring_assignment(row), took)
-        return changes.shown_assignment(row, wish.role)
+            edit = Edit(
+                body,
+                changes.restoring_assignment(row),
+                changes.assignment_took(row, asked),
+                lambda seen: changes.shown_assignment(seen, asked.role),
+            )
+            row = self._writer.update(collection, row, edit)
+        return changes.shown_assignment(row, asked.role)
 
     def absent(self) -> dict[str, t.Any]:
         role = self._role()
@@ -129,7 +136,9 @@ class _Room:
         if self._check or row is None:
             return foreseen("assignment", diff, None)
         own = str(row["id"])
-        return result("assignment", self._writer, diff, lambda: self._writer.delete(self._shelf(role), own), before)
+        return result(
+            "assignment", self._writer, diff, lambda: self._writer.delete(self._collection(role), own), before
+        )
 
     def _what(self, role: str) -> str:
         return f"assignment of role {role!r} with the name {self._name!r}"
@@ -144,8 +153,8 @@ class _Room:
             found = roles_named(self._graph, wanted)
         return only(found, f"Intune role {wanted!r}")
 
-    def _shelf(self, role: Json) -> Shelf:
-        return Shelf("assignment", ASSIGNMENTS, lambda: self._named(role))
+    def _collection(self, role: Json) -> Collection:
+        return Collection("assignment", ASSIGNMENTS, lambda: self._named(role))
 
     def _named(self, role: Json) -> Rows:
         """Return the assignments of a role that have the name, whole: lists of assignments leave the members out."""

@@ -27,7 +27,7 @@ SCOPES = {
 _NAMES = {kind.lower(): name for name, kind in SCOPES.items()}
 
 
-class AssignmentWish(t.NamedTuple):
+class WantedAssignment(t.NamedTuple):
     """The assignment that is wanted; groups are object ids in lower case."""
 
     name: str
@@ -53,28 +53,28 @@ def shown_assignment(row: Row, role: str) -> Json:
     }
 
 
-def foreseen_assignment(row: Row | None, wish: AssignmentWish) -> Json:
-    """Return the assignment, as modules show it, once the wish is fulfilled."""
+def foreseen_assignment(row: Row | None, asked: WantedAssignment) -> Json:
+    """Return the assignment, as modules show it, once it is as asked for."""
     wanted = {
         "id": None,
-        "name": wish.name,
-        "members": _ids(wish.members),
-        "scope": wish.scope,
-        "scope_groups": _ids(wish.scope_groups),
+        "name": asked.name,
+        "members": _ids(asked.members),
+        "scope": asked.scope,
+        "scope_groups": _ids(asked.scope_groups),
         "scope_tags": [DEFAULT_SCOPE_TAG],
-        "role": wish.role,
+        "role": asked.role,
     }
     if row is None:
         return wanted
-    seen = shown_assignment(row, wish.role)
-    if wish.exact:
+    seen = shown_assignment(row, asked.role)
+    if asked.exact:
         return {**seen, **{name: wanted[name] for name in ("members", "scope", "scope_groups")}}
-    scope = wider(seen["scope"], wish.scope)
+    scope = wider(seen["scope"], asked.scope)
     return {
         **seen,
-        "members": _ids((*seen["members"], *wish.members)),
+        "members": _ids((*seen["members"], *asked.members)),
         "scope": scope,
-        "scope_groups": _ids((*seen["scope_groups"], *wish.scope_groups)) if scope == GROUPS else [],
+        "scope_groups": _ids((*seen["scope_groups"], *asked.scope_groups)) if scope == GROUPS else [],
     }
 
 
@@ -88,27 +88,27 @@ def wider(current: str, wanted: str) -> str:
     return max(current, wanted, key=order.index)
 
 
-def new_assignment(wish: AssignmentWish, binding: str) -> Json:
-    """Return the body that makes an assignment. The same wish gives the same bytes: approval is given to one request.
+def new_assignment(asked: WantedAssignment, binding: str) -> Json:
+    """Return the body that makes an assignment. The same demand gives the same bytes: one request is approved.
 
     Args:
-        wish: The wish.
+        asked: What is asked for.
         binding: Whole address of the role definition.
     """
     return {
         "@odata.type": _TYPE,
-        "displayName": wish.name,
+        "displayName": asked.name,
         "description": "",
-        **_reach(foreseen_assignment(None, wish)),
+        **_reach(foreseen_assignment(None, asked)),
         "roleScopeTagIds": [DEFAULT_SCOPE_TAG],
         "roleDefinition@odata.bind": binding,
     }
 
 
-def changes_of_assignment(row: Row, wish: AssignmentWish) -> Json:
-    """Return what of an assignment differs from the wish, as it is sent; empty where nothing does."""
-    after = foreseen_assignment(row, wish)
-    return {} if after == shown_assignment(row, wish.role) else {"@odata.type": _TYPE, **_reach(after)}
+def changes_of_assignment(row: Row, asked: WantedAssignment) -> Json:
+    """Return what of an assignment differs from what is asked for, as it is sent; empty where nothing does."""
+    after = foreseen_assignment(row, asked)
+    return {} if after == shown_assignment(row, asked.role) else {"@odata.type": _TYPE, **_reach(after)}
 
 
 def restoring_assignment(row: Row) -> Json:
@@ -116,19 +116,19 @@ def restoring_assignment(row: Row) -> Json:
     return {"@odata.type": _TYPE, **_reach(shown_assignment(row, ""))}
 
 
-def assignment_took(before: Row | None, wish: AssignmentWish) -> t.Callable[[Row], bool]:
+def assignment_took(before: Row | None, asked: WantedAssignment) -> t.Callable[[Row], bool]:
     """Return a function that tells whether an assignment, read back, is as it should be.
 
     Args:
-        before: The assignment as it was; its members must still be there, unless the wish is exact.
-        wish: The wish.
+        before: The assignment as it was; its members must still be there, unless it is to be exact.
+        asked: What is asked for.
     """
-    kept = set() if before is None or wish.exact else set(shown_assignment(before, "")["members"])
+    kept = set() if before is None or asked.exact else set(shown_assignment(before, "")["members"])
 
     def took(row: Row) -> bool:
-        if not row or changes_of_assignment(row, wish):
+        if not row or changes_of_assignment(row, asked):
             return False
-        return kept <= set(shown_assignment(row, wish.role)["members"])
+        return kept <= set(shown_assignment(row, asked.role)["members"])
 
     return took
 

@@ -12,7 +12,9 @@ from .._errors import InvalidOptionError
 from ..graph._options import connect
 from ..graph._roles import visible_role
 from . import _intune_role_changes as changes
-from ._intune import Approval, Json, Rows, Shelf, Writer, foreseen, only, read_request, result
+from ._intune import Writer, foreseen, only, result
+from ._intune_changes import Edit
+from ._intune_requests import Approval, Collection, Json, Rows, read_request
 
 if t.TYPE_CHECKING:
     from ..graph._client import Graph
@@ -34,8 +36,8 @@ def ensure_role(options: t.Mapping[str, t.Any], check: bool) -> dict[str, t.Any]
     _refuse_contradictions(options)
     graph = connect(options)
     try:
-        room = _Room(graph, options, check)
-        return room.absent() if options["state"] == "absent" else room.present()
+        task = _RoleTask(graph, options, check)
+        return task.absent() if options["state"] == "absent" else task.present()
     finally:
         graph.close()
 
@@ -57,17 +59,17 @@ def _refuse_contradictions(options: t.Mapping[str, t.Any]) -> None:
         )
 
 
-class _Room:
+class _RoleTask:
     def __init__(self, graph: Graph, options: t.Mapping[str, t.Any], check: bool) -> None:
         self._graph = graph
         self._options = options
         self._check = check
         self._name = options["name"].strip()
-        self._shelf = Shelf("role", DEFINITIONS, lambda: roles_named(graph, self._name))
+        self._collection = Collection("role", DEFINITIONS, lambda: roles_named(graph, self._name))
         self._writer = Writer(graph, Approval(options["approval_justification"], options["approval_code"]))
 
     def present(self) -> dict[str, t.Any]:
-        wish = changes.RoleWish(
+        asked = changes.WantedRole(
             self._name,
             changes.known(self._options["permissions"], self._graph.rows(read_request(OPERATIONS))),
             self._options["description"],
@@ -75,23 +77,23 @@ class _Room:
         )
         row = self._found()
         before = visible_role(row) if row else None
-        after = changes.foreseen_role(row, wish)
+        after = changes.foreseen_role(row, asked)
         diff = {"before": changes.comparable_role(before), "after": changes.comparable_role(after)}
-        if row and changes.changes_of_role(row, wish):
+        if row and changes.changes_of_role(row, asked):
             _refuse_built_in(row, "changed")
         if self._check or diff["before"] == diff["after"]:
             return foreseen("role", diff, after)
-        return result("role", self._writer, diff, lambda: visible_role(self._written(row, wish)), before)
+        return result("role", self._writer, diff, lambda: visible_role(self._written(row, asked)), before)
 
-    def _written(self, row: Json | None, wish: changes.RoleWish) -> Json:
+    def _written(self, row: Json | None, asked: changes.WantedRole) -> Json:
         if row is None:
-            row = self._writer.create(self._shelf, changes.new_role(wish), changes.role_took(None, wish))
+            row = self._writer.create(self._collection, changes.new_role(asked), changes.role_took(None, asked))
         # The role of a parallel run may still lack something.
-        body = changes.changes_of_role(row, wish)
+        body = changes.changes_of_role(row, asked)
         if not body:
             return row
-        took = changes.role_took(row, wish)
-        return self._writer.update(self._shelf, str(row["id"]), body, changes.restoring_role(row), took)
+        edit = Edit(body, changes.restoring_role(row), changes.role_took(row, asked), visible_role)
+        return self._writer.update(self._collection, row, edit)
 
     def absent(self) -> dict[str, t.Any]:
         row = self._found()
@@ -112,10 +114,10 @@ class _Room:
             )
         if self._check:
             return foreseen("role", diff, None)
-        return result("role", self._writer, diff, lambda: self._writer.delete(self._shelf, own), before)
+        return result("role", self._writer, diff, lambda: self._writer.delete(self._collection, own), before)
 
     def _found(self) -> Json | None:
-        return only(self._shelf.named(), f"Intune role with the name {self._name!r}")
+        return only(self._collection.named(), f"Intune role with the name {self._name!r}")
 
 
 def roles_named(graph: Graph, name: str) -> Rows:

@@ -19,7 +19,7 @@ Row = t.Mapping[str, t.Any]
 _TYPE = "#microsoft.graph.roleDefinition"
 
 
-class RoleWish(t.NamedTuple):
+class WantedRole(t.NamedTuple):
     """The role that is wanted."""
 
     name: str
@@ -54,25 +54,25 @@ def known(named: t.Iterable[str], operations: t.Iterable[Row]) -> tuple[str, ...
     return tuple(valid[name] for name in sorted({each.casefold() for each in named}))
 
 
-def new_role(wish: RoleWish) -> Json:
-    """Return the body that makes a role. The same wish gives the same bytes, as approval is given to one request."""
+def new_role(asked: WantedRole) -> Json:
+    """Return the body that makes a role. The same demand gives the same bytes, as one request is approved."""
     return {
         "@odata.type": _TYPE,
-        "displayName": wish.name,
-        "description": wish.description or "",
-        "rolePermissions": _permissions(wish.permissions, ()),
+        "displayName": asked.name,
+        "description": asked.description or "",
+        "rolePermissions": _permissions(asked.permissions, ()),
         "isBuiltIn": False,
         "roleScopeTagIds": [DEFAULT_SCOPE_TAG],
     }
 
 
-def changes_of_role(row: Row, wish: RoleWish) -> Json:
-    """Return what of a role differs from the wish, as it is sent; empty where nothing does."""
+def changes_of_role(row: Row, asked: WantedRole) -> Json:
+    """Return what of a role differs from what is asked for, as it is sent; empty where nothing does."""
     changes: Json = {}
-    if wish.description is not None and wish.description != (row.get("description") or ""):
-        changes["description"] = wish.description
-    if not _satisfied(actions_of(row), wish):
-        changes["rolePermissions"] = _permissions(*_merged(row, wish))
+    if asked.description is not None and asked.description != (row.get("description") or ""):
+        changes["description"] = asked.description
+    if not _satisfied(actions_of(row), asked):
+        changes["rolePermissions"] = _permissions(*_merged(row, asked))
     return {"@odata.type": _TYPE, **changes} if changes else {}
 
 
@@ -85,25 +85,25 @@ def restoring_role(row: Row) -> Json:
     }
 
 
-def role_took(before: Row | None, wish: RoleWish) -> t.Callable[[Row], bool]:
+def role_took(before: Row | None, asked: WantedRole) -> t.Callable[[Row], bool]:
     """Return a function that tells whether a role, read back, is as it should be.
 
     Args:
-        before: The role as it was; what it allowed must still be allowed, unless the wish is exact.
-        wish: The wish.
+        before: The role as it was; what it allowed must still be allowed, unless it is to be exact.
+        asked: What is asked for.
     """
-    kept = set() if before is None or wish.exact else _folded(actions_of(before))
+    kept = set() if before is None or asked.exact else _folded(actions_of(before))
 
     def took(row: Row) -> bool:
-        return bool(row) and not changes_of_role(row, wish) and kept <= _folded(actions_of(row))
+        return bool(row) and not changes_of_role(row, asked) and kept <= _folded(actions_of(row))
 
     return took
 
 
-def foreseen_role(row: Row | None, wish: RoleWish) -> Json:
-    """Return the role, as modules show it, once the wish is fulfilled."""
+def foreseen_role(row: Row | None, asked: WantedRole) -> Json:
+    """Return the role, as modules show it, once it is as asked for."""
     return visible_role(
-        {**(row or {"displayName": wish.name}), **(changes_of_role(row, wish) if row else new_role(wish))}
+        {**(row or {"displayName": asked.name}), **(changes_of_role(row, asked) if row else new_role(asked))}
     )
 
 
@@ -112,18 +112,18 @@ def comparable_role(role: Json | None) -> Json:
     return {name: role[name] for name in ("name", "description", "permissions")} if role else {}
 
 
-def _satisfied(actions: t.Collection[str], wish: RoleWish) -> bool:
-    held, wanted = _folded(actions), _folded(wish.permissions)
-    return held == wanted if wish.exact else wanted <= held
+def _satisfied(actions: t.Collection[str], asked: WantedRole) -> bool:
+    held, wanted = _folded(actions), _folded(asked.permissions)
+    return held == wanted if asked.exact else wanted <= held
 
 
-def _merged(row: Row, wish: RoleWish) -> tuple[t.Collection[str], t.Collection[str]]:
+def _merged(row: Row, asked: WantedRole) -> tuple[t.Collection[str], t.Collection[str]]:
     """Return what a role is to allow and to take back."""
-    if wish.exact:
-        return wish.permissions, ()
-    wanted = _folded(wish.permissions)
+    if asked.exact:
+        return asked.permissions, ()
+    wanted = _folded(asked.permissions)
     allowed = stated_actions(row, "allowedResourceActions")
-    missing = [each for each in wish.permissions if each.casefold() not in _folded(allowed)]
+    missing = [each for each in asked.permissions if each.casefold() not in _folded(allowed)]
     # What others took back stays so, but nothing may take back what is wanted.
     refused = [each for each in stated_actions(row, "notAllowedResourceActions") if each.casefold() not in wanted]
     return {*allowed, *missing}, refused

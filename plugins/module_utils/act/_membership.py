@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import typing as t
 
-from .._errors import AccessDeniedError, ContradictionError, InvalidOptionError
+from .._errors import AccessDeniedError, ContradictionError, InvalidOptionError, TenantAttachError
 from ..directory._answers import Step
 from ..directory._members import implied_members, read_members
 from ..directory._options import Directory, connected
+from ._change import Change, Ending, carry_out
 from ._membership_ways import Candidate, through
 
 if t.TYPE_CHECKING:
-    from ..directory._session import Change
+    from ..directory._session import Modification
 
 RIGHTS = ("Active Directory: write member on the group object",)
 READ_RIGHTS = ("Active Directory: read the properties of the member",)
@@ -39,17 +40,17 @@ def ensure_members(options: t.Mapping[str, t.Any], check: bool) -> dict[str, t.A
             next_step="for example cm01.contoso.com, or CONTOSO\\CM01$",
         )
     with connected(options) as directory:
-        return _Room(directory, options, check).ensured()
+        return _MembershipTask(directory, options, check).ensured()
 
 
-class _Room:
+class _MembershipTask:
     def __init__(self, directory: Directory, options: t.Mapping[str, t.Any], check: bool) -> None:
         self._session, self._lookup = directory
         self._present = options["state"] == "present"
         self._nested: bool = options["nested"]
         self._check = check
         self._group = self._lookup.group(options["group"])
-        self._where = f"{self._session.server.url}/{self._group.dn}"
+        self.where = f"{self._session.server.url}/{self._group.dn}"
         self._candidates = [self._candidate(name) for name in dict.fromkeys(options["members"])]
         self._ways: dict[str, str] = {}
 
@@ -57,13 +58,13 @@ class _Room:
         members = read_members(self._session, self._group.dn)
         self._find_ways({member.sid for member in members if member.sid})
         before = self._asked_for(member.dn for member in members)
-        changes = self._changes(before)
+        changes = self.changes(before)
         after = before
         if changes:
             _how, _name, dns = changes[0]
             after = before | set(dns) if self._present else before - set(dns)
         if changes and not self._check:
-            after = self._written(changes)
+            after = carry_out(_MembershipChange(self, before))
         return self._result(before, after)
 
     def _candidate(self, name: str) -> Candidate:
@@ -94,7 +95,8 @@ class _Room:
         known = {dn.casefold() for dn in dns}
         return {each.dn for each in self._candidates if each.dn.casefold() in known}
 
-    def _changes(self, direct: set[str]) -> list[Change]:
+    def changes(self, direct: set[str]) -> list[Modification]:
+        """Return what is still to be done; nothing, or one change."""
         if self._present:
             wanted = [
                 each.dn
@@ -107,39 +109,13 @@ class _Room:
         dns = list(dict.fromkeys(wanted))
         return [("add" if self._present else "delete", "member", dns)] if dns else []
 
-    def _written(self, changes: list[Change]) -> set[str]:
-        step = Step("the members of the group to be written", self._where, RIGHTS)
-        for _attempt in range(ATTEMPTS):
-            wrote = self._session.modify(self._group.dn, changes, step)
-            now = self._asked_for(member.dn for member in read_members(self._session, self._group.dn))
-            left = self._changes(now)
-            if not left:
-                return now
-            if wrote:
-                raise self._given_back(changes, left)
-            # Somebody else wrote at the same time. What is there now decides what is still to be done.
-            changes = left
-        raise ContradictionError(
-            expected="the members of the group to stay as they are while they are changed",
-            observed=f"others changed them {ATTEMPTS} times meanwhile",
-            where=self._where,
-            next_step="run it again, when nobody else changes them",
-        )
+    def asked_for_now(self) -> set[str]:
+        """Return which of the candidates are direct members now."""
+        return self._asked_for(member.dn for member in read_members(self._session, self._group.dn))
 
-    def _given_back(self, written: list[Change], left: list[Change]) -> ContradictionError:
-        """Take back what took, so that nothing is half done, and return the error."""
-        how, name, dns = written[0]
-        took = [dn for dn in dns if dn not in left[0][2]]
-        back: Change = ("delete" if how == "add" else "add", name, took)
-        if took:
-            self._session.modify(self._group.dn, [back], Step("the change to be taken back", self._where, RIGHTS))
-        return ContradictionError(
-            expected="the members of the group to be read back as they were written",
-            observed=f"the server accepted it, and this did not take: {how} {', '.join(left[0][2])}",
-            where=self._where,
-            next_step="look for what else sets the members, such as a restricted groups policy. "
-            "What was changed was taken back",
-        )
+    def modify(self, changes: t.Sequence[Modification], what: str) -> bool:
+        """Send changes; False where the object is no longer as they take it to be."""
+        return self._session.modify(self._group.dn, changes, Step(what, self.where, RIGHTS))
 
     def _result(self, before: set[str], after: set[str]) -> dict[str, t.Any]:
         shown = [self._shown(each) for each in (before, after)]
@@ -166,3 +142,53 @@ class _Room:
 
     def _shown(self, direct: set[str]) -> dict[str, t.Any]:
         return {"group": self._group.dn, "sid": self._group.sid, "members": sorted(direct)}
+
+
+class _MembershipChange(Change[set[str]]):
+    attempts = ATTEMPTS
+
+    def __init__(self, task: _MembershipTask, before: set[str]) -> None:
+        self._task = task
+        self._seen = before
+        # What was last sent: add or delete, the attribute, and the names.
+        self._how, self._attribute, self._names = "", "", list[str]()
+
+    def send(self) -> bool:
+        ((self._how, self._attribute, names),) = changes = self._task.changes(self._seen)
+        self._names = list(names)
+        return self._task.modify(changes, "the members of the group to be written")
+
+    def read(self, good: t.Callable[[set[str]], bool]) -> set[str]:  # noqa: ARG002  # One look tells.
+        self._seen = self._task.asked_for_now()
+        return self._seen
+
+    def took(self, state: set[str]) -> bool:
+        return not self._task.changes(state)
+
+    def _ours(self, state: set[str]) -> list[str]:
+        """Return the names of which what was sent is there."""
+        return [dn for dn in self._names if (dn in state) == (self._how == "add")]
+
+    def undo(self, state: set[str]) -> None:
+        back: Modification = ("delete" if self._how == "add" else "add", self._attribute, self._ours(state))
+        self._task.modify([back], "the change to be taken back")
+
+    def undone(self, state: set[str]) -> bool:
+        return not self._ours(state)
+
+    def failed(self, state: set[str], ending: Ending[set[str]]) -> TenantAttachError:
+        left = [name for _how, _attribute, names in self._task.changes(state) for name in names]
+        return ContradictionError(
+            expected="the members of the group to be read back as they were written",
+            observed=f"the server accepted it, and this did not take: {self._how} {', '.join(left)}",
+            where=self._task.where,
+            next_step=f"look for what else sets the members, such as a restricted groups policy. {ending.sentence()}",
+        )
+
+    def overtaken(self) -> TenantAttachError:
+        return ContradictionError(
+            expected="the members of the group to stay as they are while they are changed",
+            observed=f"others changed them {ATTEMPTS} times meanwhile",
+            where=self._task.where,
+            next_step="run it again, when nobody else changes them",
+        )

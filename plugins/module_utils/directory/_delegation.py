@@ -10,7 +10,7 @@ import typing as t
 from dataclasses import dataclass
 
 if t.TYPE_CHECKING:
-    from ._session import Change, Entry
+    from ._session import Entry, Modification
 
 ATTRIBUTE = "msDS-AllowedToDelegateTo"
 CONTROL = "userAccountControl"
@@ -80,13 +80,13 @@ def planned(before: Delegation, services: t.Sequence[str], *, present: bool, cle
     return Delegation(tuple(each for each in before.services if each not in gone), control)
 
 
-def changes(before: Delegation, after: Delegation) -> list[Change]:
+def changes(before: Delegation, after: Delegation) -> list[Modification]:
     """Return the changes that lead from one to the other, in one request.
 
     Only values that change are named, so that what others write meanwhile stays. The bits are one value: it is taken
     away as it was read, and the request fails as a whole where it no longer is.
     """
-    found: list[Change] = []
+    found: list[Modification] = []
     if added := [each for each in after.services if each not in before.services]:
         found.append(("add", ATTRIBUTE, added))
     if removed := [each for each in before.services if each not in after.services]:

@@ -71,7 +71,7 @@ class Entry:
 
 
 # What to do ("add" or "delete"), the attribute, and the values.
-Change = tuple[str, str, t.Sequence[str]]
+Modification = tuple[str, str, t.Sequence[str]]
 
 
 class Session:
@@ -131,8 +131,8 @@ class Session:
             raise
         return rows[0] if rows else None
 
-    def modify(self, dn: str, changes: t.Sequence[Change], step: Step) -> bool:
-        """Change an object: all of it or nothing. Return whether the object still was as the changes suppose.
+    def modify(self, dn: str, changes: t.Sequence[Modification], step: Step) -> bool:
+        """Modification an object: all of it or nothing. Return whether the object still was as the changes suppose.
 
         Raises:
             TenantAttachError: The server refuses, or does not answer in time.

@@ -12,15 +12,16 @@ from __future__ import annotations
 import typing as t
 
 from ...module_utils._errors import AnswerError, InvalidOptionError
+from ...module_utils.act._change import Change, Ending, Undo
 from ...module_utils.network import _bypass, _proxy
 from ...module_utils.network._winhttp_settings import KEY, VALUE
 from ..windows._winhttp import NETSH32, READ, RIGHTS, VIEWS, State, Target, agree, parse, show, shown
 
 if t.TYPE_CHECKING:
-    from ..windows._console import Command, Console
+    from ..windows._console import Command, Console, Output
 
 
-class Wish(t.NamedTuple):
+class WantedProxy(t.NamedTuple):
     """What a task asks for. Without a proxy, the one that is there stays."""
 
     proxy: _proxy.Proxy
@@ -58,7 +59,14 @@ def _netsh(target: Target, program: str) -> Command:
     return (program, "winhttp", "set", "proxy", f"proxy-server={target.proxy.text}", *bypass)
 
 
-class Change:
+class Seen(t.NamedTuple):
+    """What a host tells after commands: its state, or else why it does not tell it."""
+
+    state: State | None
+    problem: str = ""
+
+
+class ProxyChange(Change[Seen]):
     """The change of a host to what it should be.
 
     Args:
@@ -81,46 +89,66 @@ class Change:
         ]
         self._restoring = [_write(view.blob, name) for name, view in zip(VIEWS, before.views, strict=False)]
         console.check(*self._netsh, *self._restoring)
+        self._said: list[Output] = []
+        self._told: list[Output] = []
 
-    def make(self) -> None:
-        """Make it, and read it back.
+    def send(self) -> bool:
+        """Run netsh, and at once what reads back: one remote command costs more than all that is in it."""
+        self._said = self._run(self._netsh)
+        return True
 
-        Raises:
-            AnswerError: It did not take. The old state is restored, or the error says that it is not.
-        """
-        outputs = self._console.run(*self._netsh, *READ)
-        said, told = outputs[: len(self._netsh)], outputs[len(self._netsh) :]
-        observed = [f"{command[0]}: {output.observed}" for command, output in zip(self._netsh, said, strict=True)]
+    def _run(self, commands: t.Sequence[Command]) -> list[Output]:
+        outputs = self._console.run(*commands, *READ)
+        self._told = outputs[len(commands) :]
+        return outputs[: len(commands)]
+
+    def read(self, good: t.Callable[[Seen], bool]) -> Seen:  # noqa: ARG002  # The registry shows at once what is there.
+        """Return what the last remote command told."""
         try:
-            after: State | None = parse(told)
+            return Seen(parse(self._told))
         except AnswerError as exc:
-            after = None
-            observed.append(f"no state to read back: {exc.observed}")
-        if after:
-            if all(agree(view, self._target) for view in after.views) and not any(output.rc for output in said):
-                return
-            observed.append(f"the registry says {show(after.views)}")
-        raise AnswerError(
+            return Seen(None, exc.observed)
+
+    def took(self, state: Seen) -> bool:
+        """Tell whether every view says what it should, and netsh ended well."""
+        if state.state is None or any(output.rc for output in self._said):
+            return False
+        return all(agree(view, self._target) for view in state.state.views)
+
+    def undo(self, state: Seen) -> None:  # noqa: ARG002  # Every view is written as it was.
+        """Put every view back."""
+        self._run(self._restoring)
+
+    def undone(self, state: Seen) -> bool:
+        """Tell whether every view is as it was, to the byte."""
+        return state.state is not None and _blobs(state.state) == _blobs(self._before)
+
+    def failed(self, state: Seen, ending: Ending[Seen]) -> AnswerError:
+        """Return the error, with what netsh said and how it ended."""
+        observed = [f"{command[0]}: {output.observed}" for command, output in zip(self._netsh, self._said, strict=True)]
+        if state.state is None:
+            observed.append(f"no state to read back: {state.problem}")
+        else:
+            observed.append(f"the registry says {show(state.state.views)}")
+        return AnswerError(
             expected=f"netsh to set {shown(*self._target)}",
-            observed="; ".join([*observed, self._restore(after)]),
+            observed="; ".join([*observed, self._restored(ending)]),
             where=rf"{KEY}\{VALUE}",
             next_step="see whether the account may change the proxy of the machine, "
             "and whether a policy or a program sets it",
             rights=RIGHTS,
         )
 
-    def _restore(self, after: State | None) -> str:
-        """Put every view back that is not as it was, and return how that ended."""
-        if after and _blobs(after) == _blobs(self._before):
+    def _restored(self, ending: Ending[Seen]) -> str:
+        if ending.undo is Undo.NOTHING:
             return "nothing was changed"
-        try:
-            restored = parse(self._console.run(*self._restoring, *READ)[len(self._restoring) :])
-        except AnswerError as exc:
-            return f"whether the old state is restored is not known: {exc.observed}"
-        if _blobs(restored) == _blobs(self._before):
+        if ending.undo is Undo.DONE:
             return "the old state is restored"
+        now = ending.state or Seen(None, ending.error.observed if ending.error else "")
+        if now.state is None:
+            return f"whether the old state is restored is not known: {now.problem}"
         return (
-            f"the old state is NOT restored: the registry says {show(restored.views)}, not {show(self._before.views)}"
+            f"the old state is NOT restored: the registry says {show(now.state.views)}, not {show(self._before.views)}"
         )
 
 

@@ -12,7 +12,7 @@ import typing as t
 import pytest
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils import _errors
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.act import _intune, _intune_assignment
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.act import _intune_assignment, _intune_requests
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._options import connect
 from ansible_collections.configmgr.tenant_attach.tests.unit.conversation import Call, Conversation, dropped
 from ansible_collections.configmgr.tenant_attach.tests.unit.intune import (
@@ -48,7 +48,7 @@ OPTIONS: Json = {
 }
 ROLE = role(ACTION)
 LISTED = f"{ROLES}/r5/roleAssignments"
-LOOKS = len(_intune.REREADS) + 1
+LOOKS = len(_intune_requests.REREADS) + 1
 
 
 def group(own: str, name: str, security: bool = True) -> Json:
@@ -242,7 +242,7 @@ def test_one_that_cannot_be_read_is_no_reason_to_write(converse: Converse) -> No
 
 def test_a_new_assignment_that_does_not_take_is_deleted(converse: Converse) -> None:
     short = [call for _look in range(LOOKS) for call in seen(assignment())]
-    converse(GROUP, roles(ROLE), *seen(), named(OPERATORS), post(), *short, delete())
+    converse(GROUP, roles(ROLE), *seen(), named(OPERATORS), post(), *short, delete(), *seen())
     with pytest.raises(_errors.AnswerError, match=r"the assignment to be read back as it was written.*deleted again"):
         ensure()
 
@@ -287,7 +287,7 @@ def test_a_change_that_does_not_take_is_put_back(converse: Converse) -> None:
     before = assignment(FOREIGN)
     # The other member was lost on the way.
     looks = [one(assignment(OPERATORS))] * LOOKS
-    talk = converse(GROUP, roles(ROLE), *seen(before), named(OPERATORS, FOREIGN), patch(), *looks, patch())
+    talk = converse(GROUP, roles(ROLE), *seen(before), named(OPERATORS, FOREIGN), patch(), *looks, patch(), one(before))
     with pytest.raises(_errors.AnswerError, match="it was put back as it was"):
         ensure()
     restored = writes(talk)[1][2]

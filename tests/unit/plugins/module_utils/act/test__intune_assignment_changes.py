@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.act import _intune_assignment_changes as changes
 
 Json = dict[str, t.Any]
-ADD = changes.AssignmentWish("Operators", "Role", ("g1",), "all_devices", (), exact=False)
+ADD = changes.WantedAssignment("Operators", "Role", ("g1",), "all_devices", (), exact=False)
 EXACT = ADD._replace(exact=True)
 
 
@@ -44,7 +44,7 @@ def test_a_scope_becomes_wider_and_never_narrower(current: str, wanted: str, exp
 
 
 @pytest.mark.parametrize(
-    ("row", "wish", "members", "scope", "groups"),
+    ("row", "asked", "members", "scope", "groups"),
     [
         (assignment("G2"), ADD, ["g1", "g2"], "allDevices", []),
         (assignment("g2"), EXACT, ["g1"], "allDevices", []),
@@ -69,17 +69,17 @@ def test_a_scope_becomes_wider_and_never_narrower(current: str, wanted: str, exp
     ],
 )
 def test_what_is_sent(
-    row: Json, wish: changes.AssignmentWish, members: list[str], scope: str, groups: list[str]
+    row: Json, asked: changes.WantedAssignment, members: list[str], scope: str, groups: list[str]
 ) -> None:
-    body = changes.changes_of_assignment(row, wish)
+    body = changes.changes_of_assignment(row, asked)
     assert (body["members"], body["scopeType"], body["resourceScopes"]) == (members, scope, groups)
     # The name, the role and the scope tags stay what they are.
     assert set(body) == {"@odata.type", "members", "scopeType", "resourceScopes"}
-    assert changes.assignment_took(row, wish)({**row, **body})
+    assert changes.assignment_took(row, asked)({**row, **body})
 
 
 @pytest.mark.parametrize(
-    ("row", "wish"),
+    ("row", "asked"),
     [
         (assignment("G1", "g2"), ADD),
         (assignment("g1", scope="AllDevices", groups=None), EXACT),
@@ -88,8 +88,8 @@ def test_what_is_sent(
         (assignment("g1"), ADD._replace(scope="groups", scope_groups=("s1",))),
     ],
 )
-def test_nothing_to_change(row: Json, wish: changes.AssignmentWish) -> None:
-    assert changes.changes_of_assignment(row, wish) == {}
+def test_nothing_to_change(row: Json, asked: changes.WantedAssignment) -> None:
+    assert changes.changes_of_assignment(row, asked) == {}
 
 
 def test_what_others_gave_must_still_be_there() -> None:

@@ -12,7 +12,7 @@ import typing as t
 import pytest
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils import _errors
-from ansible_collections.configmgr.tenant_attach.plugins.module_utils.act import _intune, _intune_role
+from ansible_collections.configmgr.tenant_attach.plugins.module_utils.act import _intune_requests, _intune_role
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.graph._options import connect
 from ansible_collections.configmgr.tenant_attach.tests.unit.conversation import Call, Conversation, dropped, silent
 from ansible_collections.configmgr.tenant_attach.tests.unit.intune import (
@@ -36,7 +36,7 @@ from ansible_collections.configmgr.tenant_attach.tests.unit.intune import (
 Converse = t.Callable[..., Conversation]
 OPTIONS: Json = {**CONNECTION, **COMMON, "name": "operators", "permissions": [ACTION.lower()], "description": None}
 MADE = role(ACTION, displayName="operators", description="")
-LOOKS = len(_intune.REREADS) + 1
+LOOKS = len(_intune_requests.REREADS) + 1
 
 
 @pytest.fixture
@@ -103,8 +103,16 @@ def test_what_is_written_is_looked_for_with_patience(converse: Converse, waits: 
 @pytest.mark.usefixtures("waits")
 def test_a_new_role_that_does_not_take_is_deleted(converse: Converse) -> None:
     empty = role(displayName="operators", description="")
-    converse(operations(), roles(), post(), *[roles(empty)] * LOOKS, delete())
+    converse(operations(), roles(), post(), *[roles(empty)] * LOOKS, delete(), roles(empty), roles())
     with pytest.raises(_errors.AnswerError, match="it was deleted again"):
+        ensure()
+
+
+@pytest.mark.usefixtures("waits")
+def test_a_deletion_is_not_believed_before_it_is_seen(converse: Converse) -> None:
+    empty = role(displayName="operators", description="")
+    converse(operations(), roles(), post(), *[roles(empty)] * LOOKS, delete(), *[roles(empty)] * LOOKS)
+    with pytest.raises(_errors.AnswerError, match="it could not be taken back: it is not read back so"):
         ensure()
 
 
@@ -249,12 +257,20 @@ def test_nothing_to_do(converse: Converse, check: bool, found: Json, options: Js
 @pytest.mark.usefixtures("waits")
 def test_a_change_that_does_not_take_is_put_back(converse: Converse) -> None:
     before = role(SYNC, denied=[DEVICES])
-    talk = converse(operations(), roles(before), patch(), *[one(role(ACTION))] * LOOKS, patch())
+    talk = converse(operations(), roles(before), patch(), *[one(role(ACTION))] * LOOKS, patch(), one(before))
     with pytest.raises(_errors.AnswerError, match="it was put back as it was"):
         ensure()
     restored = writes(talk)[1][2]
     assert restored is not None
     assert restored["rolePermissions"] == before["rolePermissions"]
+
+
+@pytest.mark.usefixtures("waits")
+def test_that_it_was_put_back_is_not_believed_before_it_is_seen(converse: Converse) -> None:
+    short = one(role(ACTION))
+    converse(operations(), roles(role(SYNC)), patch(), *[short] * LOOKS, patch(), *[short] * LOOKS)
+    with pytest.raises(_errors.AnswerError, match="it could not be taken back: it is not read back so"):
+        ensure()
 
 
 @pytest.mark.usefixtures("waits")
@@ -273,7 +289,8 @@ def test_a_role_that_vanishes_meanwhile(converse: Converse) -> None:
 def test_a_change_without_an_answer_is_looked_at(converse: Converse) -> None:
     converse(operations(), roles(role(SYNC)), patch(error=dropped()), one(role(SYNC, ACTION)))
     assert ensure()["changed"] is True
-    converse(operations(), roles(role(SYNC)), patch(error=dropped()), *[one(role(SYNC))] * LOOKS, patch())
+    same = one(role(SYNC))
+    converse(operations(), roles(role(SYNC)), patch(error=dropped()), *[same] * LOOKS, patch(), same)
     with pytest.raises(_errors.AnswerError, match="the connection ended early"):
         ensure()
 

@@ -14,7 +14,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors im
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.act import _intune_role_changes as changes
 from ansible_collections.configmgr.tenant_attach.tests.unit.intune import role
 
-ADD = changes.RoleWish("Operators", ("A", "B"), None, exact=False)
+ADD = changes.WantedRole("Operators", ("A", "B"), None, exact=False)
 EXACT = ADD._replace(exact=True)
 
 
@@ -25,7 +25,7 @@ def _sent(body: dict[str, t.Any]) -> tuple[list[str], list[str]]:
 
 
 @pytest.mark.parametrize(
-    ("row", "wish", "allowed", "refused"),
+    ("row", "asked", "allowed", "refused"),
     [
         (role("A"), ADD, ["A", "B"], []),
         (role("C"), ADD, ["A", "B", "C"], []),
@@ -40,16 +40,16 @@ def _sent(body: dict[str, t.Any]) -> tuple[list[str], list[str]]:
     ],
 )
 def test_permissions_that_are_sent(
-    row: dict[str, t.Any], wish: changes.RoleWish, allowed: list[str], refused: list[str]
+    row: dict[str, t.Any], asked: changes.WantedRole, allowed: list[str], refused: list[str]
 ) -> None:
-    body = changes.changes_of_role(row, wish)
+    body = changes.changes_of_role(row, asked)
     assert _sent(body) == (allowed, refused)
     assert "description" not in body
-    assert changes.role_took(row, wish)({**row, **body})
+    assert changes.role_took(row, asked)({**row, **body})
 
 
 @pytest.mark.parametrize(
-    ("row", "wish"),
+    ("row", "asked"),
     [
         (role("A", "B"), ADD),
         (role("a", "B", "C"), ADD),
@@ -59,8 +59,8 @@ def test_permissions_that_are_sent(
         (role("A", "B"), ADD._replace(description="Made by hand")),
     ],
 )
-def test_nothing_to_change(row: dict[str, t.Any], wish: changes.RoleWish) -> None:
-    assert changes.changes_of_role(row, wish) == {}
+def test_nothing_to_change(row: dict[str, t.Any], asked: changes.WantedRole) -> None:
+    assert changes.changes_of_role(row, asked) == {}
 
 
 def test_a_description_alone_is_sent_alone() -> None:
@@ -69,7 +69,7 @@ def test_a_description_alone_is_sent_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("after", "wish", "took"),
+    ("after", "asked", "took"),
     [
         (role("A", "B", "C"), ADD, True),
         (role("A", "B"), ADD, False),
@@ -79,8 +79,8 @@ def test_a_description_alone_is_sent_alone() -> None:
         ({}, ADD, False),
     ],
 )
-def test_what_others_gave_must_still_be_there(after: dict[str, t.Any], wish: changes.RoleWish, took: bool) -> None:
-    assert changes.role_took(role("C"), wish)(after) is took
+def test_what_others_gave_must_still_be_there(after: dict[str, t.Any], asked: changes.WantedRole, took: bool) -> None:
+    assert changes.role_took(role("C"), asked)(after) is took
 
 
 def test_a_new_role_is_the_same_each_time() -> None:
