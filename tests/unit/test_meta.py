@@ -6,18 +6,26 @@
 
 from __future__ import annotations
 
+import importlib
+import json
+import re
 import typing as t
 
 import pytest
 import yaml
 
-from ansible_collections.configmgr.tenant_attach.plugins.modules import judge as judge_documentation
 from ansible_collections.configmgr.tenant_attach.plugins.modules import report as report_documentation
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.documents import _expectations
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.documents import _findings
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.judge._engine import judge
+from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.judge.prerequisites import _catalogue, _model
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.show._formats import FORMATS
+from ansible_collections.configmgr.tenant_attach.tests.tools import prerequisites as page
+from ansible_collections.configmgr.tenant_attach.tests.unit.declared import DECLARED
 
 if t.TYPE_CHECKING:
     from pathlib import Path
+
+PREREQUISITES = "plugins/plugin_utils/judge/prerequisites"
 
 
 @pytest.fixture
@@ -44,13 +52,65 @@ def test_role_defaults_are_the_documented_ones(root: Path) -> None:
         assert {name: option["default"] for name, option in options.items() if "default" in option} == defaults
 
 
-def test_expectations_are_documented_as_they_are_checked() -> None:
-    options = yaml.safe_load(judge_documentation.DOCUMENTATION)["options"]["expectations"]["suboptions"]
-    assert set(options) == set(_expectations.NAMES)
-    for name, option in options.items():
-        assert tuple(option.get("choices", ())) == _expectations.CHOICES.get(name, ())
-
-
 def test_formats_are_documented_as_they_are_made() -> None:
     option = yaml.safe_load(report_documentation.DOCUMENTATION)["options"]["formats"]
     assert option["choices"] == option["default"] == list(FORMATS)
+
+
+def test_findings_have_the_types_that_their_schema_describes(root: Path) -> None:
+    described = json.loads((root / "docs/findings.schema.json").read_text("utf-8"))["$defs"]
+    finding = described["finding"]["properties"]
+    for typed, described_as in (
+        (_findings.Finding, finding),
+        (_findings.Scope, finding["scope"]["properties"]),
+        (_findings.Remedy, finding["remedy"]["properties"]),
+        (_findings.Waiver, finding["waiver"]["properties"]),
+    ):
+        assert set(t.get_type_hints(typed)) == set(described_as), typed
+    assert described["severity"]["enum"] == list(_findings.Severity)
+    assert set(described["outcome"]["enum"]) == set(_findings.Outcome)
+
+
+# -- prerequisites ----------------------------------------------------------------------------------------------------
+
+
+def test_every_prerequisite_that_is_declared_is_in_the_catalogue(root: Path) -> None:
+    declared = [
+        each
+        for path in (root / PREREQUISITES).glob("_*.py")
+        for each in vars(importlib.import_module(f"{_model.__package__}.{path.stem}")).values()
+        if isinstance(each, _model.Prerequisite)
+    ]
+    assert {each.id for each in declared} == {each.id for each in _catalogue.CATALOGUE}
+
+
+def test_the_page_says_what_the_catalogue_says(root: Path) -> None:
+    assert (root / "docs/prerequisites.md").read_text("utf-8") == page.page(), "run make prerequisites"
+
+
+# -- what CONTRIBUTING.md promises ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def contributing(root: Path) -> str:
+    return (root / "CONTRIBUTING.md").read_text("utf-8")
+
+
+def test_the_skeleton_of_a_prerequisite_runs(contributing: str, healthy: dict[str, t.Any]) -> None:
+    (skeleton,) = re.findall(r"^```python\n(.*?)^```$", contributing, re.DOTALL | re.MULTILINE)
+    namespace: dict[str, t.Any] = {"__name__": f"{_model.__package__}._new", "__package__": _model.__package__}
+    exec(compile(skeleton, "CONTRIBUTING.md", "exec"), namespace)
+    for name, outcome in (("Contoso", "pass"), ("", "fail")):
+        healthy["tenant"]["name"] = name
+        findings = judge(healthy, DECLARED, catalogue=namespace["PREREQUISITES"])["findings"]
+        assert [finding["outcome"] for finding in findings] == [outcome]
+
+
+def test_every_law_names_tests_that_exist(contributing: str, root: Path) -> None:
+    _before, _heading, laws = contributing.partition("\n## Laws\n")
+    for law in re.split(r"\n(?=[0-9]+\. )", laws)[1:]:
+        kept_by = re.findall(r"`([a-z_/]+\.py)(?:::(\w+))?`", law)
+        assert kept_by, law
+        for file, test in kept_by:
+            text = (root / "tests" / file).read_text("utf-8")
+            assert not test or f"\ndef {test}(" in text, f"{file}::{test}"
