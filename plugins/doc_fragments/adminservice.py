@@ -40,28 +40,11 @@ options:
         suffixes, and NetBIOS names of domains, are looked up in the default realm of C(krb5.conf).
       - If not given, the environment variable E(CONFIGMGR_USERNAME) counts.
     type: str
-  password:
-    description:
-      - Password of O(username). With Kerberos it gets a ticket, which stays in the memory of the module.
-      - If not given, the environment variable E(CONFIGMGR_PASSWORD) counts.
-    type: str
   token:
     description:
       - Bearer token, for O(auth=token).
       - If not given, the environment variable E(CONFIGMGR_TOKEN) counts.
     type: str
-  keytab:
-    description:
-      - Keytab with the keys of O(username), or of one account only, to get a ticket with.
-      - Not together with O(password) or O(ccache).
-      - If not given, the environment variable E(CONFIGMGR_KEYTAB) counts.
-    type: path
-  ccache:
-    description:
-      - Cache of Kerberos tickets to take, as a path or as C(KRB5CCNAME) would name it. It is read, and never written.
-      - Without it, O(password) and O(keytab), the cache of the environment counts.
-      - If not given, the environment variable E(CONFIGMGR_CCACHE) counts.
-    type: path
   ca_path:
     description:
       - PEM file, or directory of hashed certificates, to verify the SMS Providers with.
@@ -75,10 +58,6 @@ options:
       - Without verification the prerequisite C(adminservice_certificate) can only be C(unknown) or C(fail).
     type: bool
     default: true
-  timeout:
-    description: Seconds to wait for each step of one request.
-    type: int
-    default: 30
   deadline:
     description: Seconds for the whole task, whatever hosts do. What is not answered by then is reported as such.
     type: int

@@ -41,23 +41,6 @@ options:
       - Account, as V(user@REALM) or V(DOMAIN\\user). With O(auth=simple) also its distinguished name.
       - If not given, the environment variable E(DIRECTORY_USERNAME) counts.
     type: str
-  password:
-    description:
-      - Password of O(username). With Kerberos it gets a ticket, which stays in the memory of the module.
-      - If not given, the environment variable E(DIRECTORY_PASSWORD) counts.
-    type: str
-  keytab:
-    description:
-      - Keytab with the keys of O(username), or of one account only, to get a ticket with.
-      - Not together with O(password) or O(ccache).
-      - If not given, the environment variable E(DIRECTORY_KEYTAB) counts.
-    type: path
-  ccache:
-    description:
-      - Cache of Kerberos tickets to take, as a path or as C(KRB5CCNAME) would name it. It is read, and never written.
-      - Without it, O(password) and O(keytab), the cache of the environment counts.
-      - If not given, the environment variable E(DIRECTORY_CCACHE) counts.
-    type: path
   start_tls:
     description: Whether to begin TLS on the plain port of LDAP, for O(auth=simple). By default it is LDAPS.
     type: bool
@@ -68,10 +51,6 @@ options:
       - Without it the trust store of the operating system counts. What C(ldap.conf) and the environment say never does.
       - If not given, the environment variable E(DIRECTORY_CA_PATH) counts.
     type: path
-  timeout:
-    description: Seconds to wait for each request.
-    type: int
-    default: 30
   deadline:
     description: Seconds for the whole task, whatever the server does.
     type: int

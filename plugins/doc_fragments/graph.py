@@ -80,10 +80,6 @@ options:
     description: Whether certificates are verified.
     type: bool
     default: true
-  timeout:
-    description: Seconds to wait for each step of one request.
-    type: int
-    default: 30
   deadline:
     description: Seconds for the whole task, with all waiting that the service asks for when it throttles.
     type: int

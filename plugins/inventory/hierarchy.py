@@ -27,6 +27,8 @@ description:
   - Needs the ConfigMgr role C(Read-only Analyst) with all scopes, and no logon to any host.
 extends_documentation_fragment:
   - configmgr.tenant_attach.adminservice
+  - configmgr.tenant_attach.connection
+  - configmgr.tenant_attach.connection.kerberos
   - ansible.builtin.constructed
   - ansible.builtin.inventory_cache
 options:

@@ -25,6 +25,7 @@ description:
     Configuration Manager: Read-only Analyst with all scopes and collections."
 extends_documentation_fragment:
   - configmgr.tenant_attach.graph
+  - configmgr.tenant_attach.connection
   - configmgr.tenant_attach.attributes.reader
   - configmgr.tenant_attach.attributes.node
   - configmgr.tenant_attach.attributes.graph_group

@@ -18,6 +18,8 @@ description:
   - An account without scope gets an empty list, without an error. So does the product itself.
 extends_documentation_fragment:
   - configmgr.tenant_attach.adminservice
+  - configmgr.tenant_attach.connection
+  - configmgr.tenant_attach.connection.kerberos
   - configmgr.tenant_attach.attributes.reader
   - configmgr.tenant_attach.attributes.node
   - configmgr.tenant_attach.attributes.adminservice_group

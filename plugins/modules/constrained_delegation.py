@@ -29,6 +29,8 @@ description:
     controllers. Domain administrators have both. Check mode needs to read only.
 extends_documentation_fragment:
   - configmgr.tenant_attach.directory
+  - configmgr.tenant_attach.connection
+  - configmgr.tenant_attach.connection.kerberos
   - configmgr.tenant_attach.attributes.writer
   - configmgr.tenant_attach.attributes.node
   - configmgr.tenant_attach.attributes.directory_group

@@ -22,6 +22,8 @@ description:
     is a right of administrators. Check mode needs to read only.
 extends_documentation_fragment:
   - configmgr.tenant_attach.directory
+  - configmgr.tenant_attach.connection
+  - configmgr.tenant_attach.connection.kerberos
   - configmgr.tenant_attach.attributes.writer
   - configmgr.tenant_attach.attributes.node
   - configmgr.tenant_attach.attributes.directory_group

@@ -21,6 +21,8 @@ description:
   - Any account of the domain may read this by default.
 extends_documentation_fragment:
   - configmgr.tenant_attach.directory
+  - configmgr.tenant_attach.connection
+  - configmgr.tenant_attach.connection.kerberos
   - configmgr.tenant_attach.attributes.reader
   - configmgr.tenant_attach.attributes.node
   - configmgr.tenant_attach.attributes.directory_group

@@ -18,6 +18,7 @@ description:
   - Rights needed are those of the resource, as application permissions with the consent of an administrator.
 extends_documentation_fragment:
   - configmgr.tenant_attach.graph
+  - configmgr.tenant_attach.connection
   - configmgr.tenant_attach.attributes.reader
   - configmgr.tenant_attach.attributes.node
   - configmgr.tenant_attach.attributes.graph_group

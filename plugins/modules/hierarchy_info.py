@@ -22,6 +22,8 @@ description:
   - Needs the ConfigMgr role C(Read-only Analyst) with all scopes.
 extends_documentation_fragment:
   - configmgr.tenant_attach.adminservice
+  - configmgr.tenant_attach.connection
+  - configmgr.tenant_attach.connection.kerberos
   - configmgr.tenant_attach.attributes.reader
   - configmgr.tenant_attach.attributes.node
   - configmgr.tenant_attach.attributes.adminservice_group

@@ -24,6 +24,7 @@ description:
     C(DeviceManagementRBAC.ReadWrite.All) to change something.
 extends_documentation_fragment:
   - configmgr.tenant_attach.graph
+  - configmgr.tenant_attach.connection
   - configmgr.tenant_attach.intune
   - configmgr.tenant_attach.attributes.writer
   - configmgr.tenant_attach.attributes.node

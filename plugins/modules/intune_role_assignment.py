@@ -25,6 +25,7 @@ description:
     mode, and C(DeviceManagementRBAC.ReadWrite.All) to change something.
 extends_documentation_fragment:
   - configmgr.tenant_attach.graph
+  - configmgr.tenant_attach.connection
   - configmgr.tenant_attach.intune
   - configmgr.tenant_attach.attributes.writer
   - configmgr.tenant_attach.attributes.node

@@ -23,6 +23,7 @@ description:
     C(ServiceHealth.Read.All)."
 extends_documentation_fragment:
   - configmgr.tenant_attach.graph
+  - configmgr.tenant_attach.connection
   - configmgr.tenant_attach.attributes.reader
   - configmgr.tenant_attach.attributes.node
   - configmgr.tenant_attach.attributes.graph_group

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible.module_utils.common.parameters import env_fallback
-
+from .._connection import check_seconds, from_environment, kerberos_spec, seconds_spec
 from .._deadline import Deadline
 from .._errors import InvalidOptionError
 from ..https._route import Route, check_proxy, split_host
@@ -21,22 +20,19 @@ Options = t.Mapping[str, t.Any]
 
 def argument_spec() -> dict[str, t.Any]:
     """Return the connection options of doc fragment adminservice."""
-
-    def from_environment(name: str) -> tuple[t.Any, list[str]]:
-        return env_fallback, [f"CONFIGMGR_{name}"]
-
     return {
-        "provider": {"type": "str", "required": True, "fallback": from_environment("PROVIDER")},
-        "auth": {"type": "str", "choices": list(METHODS), "default": "kerberos", "fallback": from_environment("AUTH")},
-        "username": {"type": "str", "fallback": from_environment("USERNAME")},
-        "password": {"type": "str", "no_log": True, "fallback": from_environment("PASSWORD")},
-        "token": {"type": "str", "no_log": True, "fallback": from_environment("TOKEN")},
-        "keytab": {"type": "path", "fallback": from_environment("KEYTAB")},
-        "ccache": {"type": "path", "fallback": from_environment("CCACHE")},
-        "ca_path": {"type": "path", "fallback": from_environment("CA_PATH")},
+        "provider": {"type": "str", "required": True, "fallback": from_environment("CONFIGMGR_PROVIDER")},
+        "auth": {
+            "type": "str",
+            "choices": list(METHODS),
+            "default": "kerberos",
+            "fallback": from_environment("CONFIGMGR_AUTH"),
+        },
+        **kerberos_spec("CONFIGMGR"),
+        "token": {"type": "str", "no_log": True, "fallback": from_environment("CONFIGMGR_TOKEN")},
+        "ca_path": {"type": "path", "fallback": from_environment("CONFIGMGR_CA_PATH")},
         "validate_certs": {"type": "bool", "default": True},
-        "timeout": {"type": "int", "default": 30},
-        "deadline": {"type": "int", "default": 120},
+        **seconds_spec(deadline=120),
         # It may carry the password of the proxy.
         "proxy_url": {"type": "str", "no_log": True},
         "connect_to": {"type": "dict", "default": {}},
@@ -51,13 +47,7 @@ class Connection:
     """
 
     def __init__(self, options: Options) -> None:
-        for name in ("timeout", "deadline"):
-            if options[name] < 1:
-                raise InvalidOptionError(
-                    expected=f"option {name} to be at least 1 second",
-                    observed=str(options[name]),
-                    next_step=f"leave {name} out, or give whole seconds",
-                )
+        check_seconds(options)
         host, _port = split_host(options["provider"], default_port=443, option="provider")
         for target in options["connect_to"].values():
             split_host(str(target), default_port=443, option="connect_to")

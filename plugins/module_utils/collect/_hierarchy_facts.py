@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ..product._forms import same_host
+from ..product._site_names import CONNECTION_POINT_ROLE, PROVIDER_ROLE, SITE_SYSTEM_ROLE
 from ..product._versions import version_of
 
 if t.TYPE_CHECKING:
@@ -45,9 +46,6 @@ COMPONENT_STATES = {
     5: "deinstalling",
 }
 COMPONENT_STATUS = {0: "ok", 1: "warning", 2: "critical"}
-PROVIDER_ROLE = "SMS Provider"
-CONNECTION_POINT_ROLE = "SMS Dmp Connector"
-SITE_SYSTEM_ROLE = "SMS Site System"
 _DISCOVERY = {"ACTIVE": True, "INACTIVE": False}
 _REMOTE = 8  # SMS_SCI_SysResUse.Type: not on any site server.
 

@@ -11,14 +11,16 @@ import typing as t
 from ..https._odata import any_of, literal
 from ..product._site_names import (
     ALL_PASSED,
+    CONNECTION_POINT_ROLE,
     CONNECTOR_COMPONENT,
     CRITICAL_FAILED,
     ENTRA_DISCOVERY_COMPONENT,
     NO_CONNECTION,
     PROVIDER_COMPONENT,
+    PROVIDER_ROLE,
+    SITE_SYSTEM_ROLE,
     SOME_FAILED,
 )
-from ._hierarchy_facts import CONNECTION_POINT_ROLE, PROVIDER_ROLE, SITE_SYSTEM_ROLE
 from ._topics import Reading
 
 

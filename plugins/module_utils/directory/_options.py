@@ -9,8 +9,7 @@ from __future__ import annotations
 import typing as t
 from contextlib import contextmanager
 
-from ansible.module_utils.common.parameters import env_fallback
-
+from .._connection import check_seconds, from_environment, kerberos_spec, seconds_spec
 from .._deadline import Deadline
 from .._errors import InvalidOptionError, NotConfiguredError
 from ..https._route import Route
@@ -33,22 +32,19 @@ class Directory(t.NamedTuple):
 
 def argument_spec() -> dict[str, t.Any]:
     """Return the connection options of doc fragment directory."""
-
-    def from_environment(name: str) -> tuple[t.Any, list[str]]:
-        return env_fallback, [f"DIRECTORY_{name}"]
-
     return {
-        "server": {"type": "str", "fallback": from_environment("SERVER")},
-        "base_dn": {"type": "str", "fallback": from_environment("BASE_DN")},
-        "auth": {"type": "str", "choices": list(AUTHS), "default": "kerberos", "fallback": from_environment("AUTH")},
-        "username": {"type": "str", "fallback": from_environment("USERNAME")},
-        "password": {"type": "str", "no_log": True, "fallback": from_environment("PASSWORD")},
-        "keytab": {"type": "path", "fallback": from_environment("KEYTAB")},
-        "ccache": {"type": "path", "fallback": from_environment("CCACHE")},
+        "server": {"type": "str", "fallback": from_environment("DIRECTORY_SERVER")},
+        "base_dn": {"type": "str", "fallback": from_environment("DIRECTORY_BASE_DN")},
+        "auth": {
+            "type": "str",
+            "choices": list(AUTHS),
+            "default": "kerberos",
+            "fallback": from_environment("DIRECTORY_AUTH"),
+        },
+        **kerberos_spec("DIRECTORY"),
         "start_tls": {"type": "bool", "default": False},
-        "ca_path": {"type": "path", "fallback": from_environment("CA_PATH")},
-        "timeout": {"type": "int", "default": 30},
-        "deadline": {"type": "int", "default": 120},
+        "ca_path": {"type": "path", "fallback": from_environment("DIRECTORY_CA_PATH")},
+        **seconds_spec(deadline=120),
     }
 
 
@@ -66,13 +62,7 @@ def connected(options: Options) -> t.Iterator[Directory]:
             observed="nothing names one",
             next_step="set server; in the playbooks of the collection, tenant_attach_directory",
         )
-    for name in ("timeout", "deadline"):
-        if options[name] < 1:
-            raise InvalidOptionError(
-                expected=f"option {name} to be at least 1 second",
-                observed=str(options[name]),
-                next_step=f"leave {name} out, or give whole seconds",
-            )
+    check_seconds(options)
     server = parse(options["server"], options["auth"], options["start_tls"])
     source = TicketSource(options["username"], options["password"], options["keytab"], options["ccache"])
     _check(source, options["auth"])

@@ -159,7 +159,7 @@ class Graph:
         Raises:
             TenantAttachError: It was refused, or nothing tells whether it was done.
         """
-        return self._checked(self._patiently(request, self.url(request)), self.url(request), request)
+        return self._or_refusal(self._send_until_not_throttled(request, self.url(request)), self.url(request), request)
 
     def batch(self, requests: t.Sequence[Request]) -> list[dict[str, t.Any] | TenantAttachError]:
         """Return the answers to many requests of one version that only read, in their order: objects, or errors.
@@ -205,13 +205,13 @@ class Graph:
         items = {str(index): _item(str(index), requests[index]) for index in chunk}
         outer = Request("$batch", method="POST", body={"requests": list(items.values())}, version=version)
         try:
-            reply = self._once(outer, url)
+            reply = self._send_once(outer, url)
             if 200 <= reply.status < 300:
                 return {int(number): each for number, each in batch_replies(reply.body, items, url).items()}
         except (AnswerError, ServiceError) as exc:
             return dict.fromkeys(chunk, exc)
         if reply.status == 401:
-            raise self._clean(refusal(reply, url))
+            raise self._without_secrets(refusal(reply, url))
         # What refuses a batch as a whole refuses each of its requests.
         return dict.fromkeys(chunk, reply)
 
@@ -220,32 +220,32 @@ class Graph:
             return reply
         if reply.status == 200 and isinstance(reply.body, dict):
             return reply.body
-        return self._clean(refusal(reply, self.url(request), request.rights))
+        return self._without_secrets(refusal(reply, self.url(request), request.rights))
 
     def _document(self, request: Request, url: str) -> dict[str, t.Any]:
-        reply = self._checked(self._patiently(request, url), url, request)
+        reply = self._or_refusal(self._send_until_not_throttled(request, url), url, request)
         if isinstance(reply.body, dict):
             return reply.body
         raise _no_object(url, reply.body)
 
-    def _checked(self, reply: Reply, url: str, request: Request) -> Reply:
+    def _or_refusal(self, reply: Reply, url: str, request: Request) -> Reply:
         if 200 <= reply.status < 300:
             return reply
-        raise self._clean(refusal(reply, url, request.rights))
+        raise self._without_secrets(refusal(reply, url, request.rights))
 
-    def _patiently(self, request: Request, url: str) -> Reply:
+    def _send_until_not_throttled(self, request: Request, url: str) -> Reply:
         """Send a request, again and again while the service asks for patience."""
-        reply = self._once(request, url)
+        reply = self._send_once(request, url)
         attempt = 1
         # Whether a failed POST was carried out is not known: a second one might make a second object. 429 tells.
         while attempt < ATTEMPTS.get(reply.status, 0) and (request.method != "POST" or reply.status == 429):
             if not self.wait(pause(reply.headers, attempt, _now())):
                 break
             attempt += 1
-            reply = self._once(request, url)
+            reply = self._send_once(request, url)
         return reply
 
-    def _once(self, request: Request, url: str) -> Reply:
+    def _send_once(self, request: Request, url: str) -> Reply:
         if self._token is None:
             self._token = acquire(
                 self._identity,
@@ -263,7 +263,7 @@ class Graph:
         self.requests += 1
         return _parsed(self._session.send(request.method, url, headers, content), url)
 
-    def _clean(self, error: TenantAttachError) -> TenantAttachError:
+    def _without_secrets(self, error: TenantAttachError) -> TenantAttachError:
         """Keep our secrets out of a text that came from outside."""
         for secret in (*self._identity.secrets(), self._token):
             if secret:

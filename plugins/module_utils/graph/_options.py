@@ -10,9 +10,9 @@ import os
 import typing as t
 from urllib.parse import urlsplit
 
-from ansible.module_utils.common.parameters import env_fallback
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
+from .._connection import check_seconds, from_environment, seconds_spec
 from .._deadline import Deadline
 from .._errors import InvalidOptionError
 from ..https._route import Route, check_proxy
@@ -25,10 +25,6 @@ Options = t.Mapping[str, t.Any]
 
 def argument_spec() -> dict[str, t.Any]:
     """Return the connection options of doc fragment graph."""
-
-    def from_environment(*names: str) -> tuple[t.Any, list[str]]:
-        return env_fallback, list(names)
-
     return {
         "tenant_id": {
             "type": "str",
@@ -52,8 +48,7 @@ def argument_spec() -> dict[str, t.Any]:
         "graph_url": {"type": "str"},
         "ca_path": {"type": "path"},
         "validate_certs": {"type": "bool", "default": True},
-        "timeout": {"type": "int", "default": 30},
-        "deadline": {"type": "int", "default": 300},
+        **seconds_spec(deadline=300),
         # It may carry the password of the proxy.
         "proxy_url": {"type": "str", "no_log": True, "fallback": from_environment("HTTPS_PROXY", "https_proxy")},
     }
@@ -82,13 +77,7 @@ def connect(options: Options) -> Graph:
     Raises:
         InvalidOptionError: Options cannot work; raised before any call.
     """
-    for name in ("timeout", "deadline"):
-        if options[name] < 1:
-            raise InvalidOptionError(
-                expected=f"option {name} to be at least 1 second",
-                observed=str(options[name]),
-                next_step=f"leave {name} out, or give whole seconds",
-            )
+    check_seconds(options)
     if options["proxy_url"]:
         check_proxy(options["proxy_url"])
     cloud = CLOUDS[options["cloud"]]

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ._forms import same_host
+from ._site_names import SQL_SERVER_ROLE
 
 Json = Mapping[str, t.Any]
 
@@ -28,7 +29,6 @@ TITLES = {
 }
 # The port of a default instance, where nothing else is declared. No class of the product has the port.
 DEFAULT_PORT = 1433
-_SQL_ROLE = "SMS SQL Server"
 
 
 class Step(t.NamedTuple):
@@ -129,7 +129,7 @@ def plan(hierarchy: Json, ports: Mapping[str, int] | None = None) -> Plan:
         return Plan(f"the top-tier site {top['code']} is a stand-alone primary site")
     nodes: dict[str, list[str]] = {}
     for entry in hierarchy.get("site_systems") or ():
-        if _SQL_ROLE in entry["roles"]:
+        if SQL_SERVER_ROLE in entry["roles"]:
             nodes.setdefault(entry["site"], []).append(entry["host"])
     found = ((site["code"], _sql(site, nodes.get(site["code"], []), ports or {})) for site in upper)
     databases = {code: sql for code, sql in found if sql is not None}

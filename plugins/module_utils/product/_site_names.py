@@ -9,6 +9,13 @@ from __future__ import annotations
 # The right that every read needs.
 READER = "ConfigMgr: Read-only Analyst with all scopes and collections"
 
+# Roles of site systems, in the product's own words.
+SITE_SERVER_ROLE = "SMS Site Server"
+PROVIDER_ROLE = "SMS Provider"
+CONNECTION_POINT_ROLE = "SMS Dmp Connector"
+SITE_SYSTEM_ROLE = "SMS Site System"
+SQL_SERVER_ROLE = "SMS SQL Server"
+
 PROVIDER_COMPONENT = "SMS_REST_PROVIDER"
 CONNECTOR_COMPONENT = "SMS_SERVICE_CONNECTOR"
 ENTRA_DISCOVERY_COMPONENT = "SMS_AZUREAD_DISCOVERY_AGENT"

@@ -12,15 +12,16 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from ...module_utils._errors import AnswerError
+from ...module_utils.product._site_names import CONNECTION_POINT_ROLE, PROVIDER_ROLE, SITE_SERVER_ROLE, SQL_SERVER_ROLE
 
 Facts = t.Mapping[str, t.Any]
 
 # The product's names of the roles that matter here, in the order in which they tell to which site a host belongs first.
 ROLES = {
-    "SMS Site Server": "site_server",
-    "SMS Provider": "sms_provider",
-    "SMS Dmp Connector": "service_connection_point",
-    "SMS SQL Server": "site_database",
+    SITE_SERVER_ROLE: "site_server",
+    PROVIDER_ROLE: "sms_provider",
+    CONNECTION_POINT_ROLE: "service_connection_point",
+    SQL_SERVER_ROLE: "site_database",
 }
 SITE_TYPES = ("cas", "primary", "secondary")
 _RANKS = {role: rank for rank, role in enumerate(ROLES.values())}

@@ -9,8 +9,8 @@ from __future__ import annotations
 import functools
 import typing as t
 
-from ....module_utils.collect._hierarchy_facts import SITE_SYSTEM_ROLE
 from ....module_utils.product._forms import same_host
+from ....module_utils.product._site_names import SITE_SYSTEM_ROLE
 from ._model import DOCS, Context, Judgement, Remedy, Severity, Target, failed, passed, prerequisite, unknown
 from ._shared import providers, the_hierarchy, upper_sites
 

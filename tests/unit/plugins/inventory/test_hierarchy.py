@@ -17,7 +17,7 @@ from ansible.plugins.doc_fragments import constructed, inventory_cache
 from ansible.release import __version__ as ansible_version
 from ansible.template import Templar
 
-from ansible_collections.configmgr.tenant_attach.plugins.doc_fragments import adminservice
+from ansible_collections.configmgr.tenant_attach.plugins.doc_fragments import adminservice, connection
 from ansible_collections.configmgr.tenant_attach.plugins.inventory import hierarchy
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.adminservice._options import argument_spec
 from ansible_collections.configmgr.tenant_attach.tests.unit import estate
@@ -33,7 +33,10 @@ Converse = t.Callable[..., Conversation]
 NAME = hierarchy.InventoryModule.NAME
 CORE = tuple(int(part) for part in ansible_version.split(".")[:2])
 HOSTILE = "{{ lookup('pipe', 'id') }}"
-FRAGMENTS = [each.ModuleDocFragment.DOCUMENTATION for each in (adminservice, constructed, inventory_cache)]
+FRAGMENTS = [
+    connection.ModuleDocFragment.KERBEROS,
+    *(each.ModuleDocFragment.DOCUMENTATION for each in (adminservice, connection, constructed, inventory_cache)),
+]
 
 
 def documented() -> dict[str, t.Any]:
