@@ -15,7 +15,7 @@ import typing as t
 
 from ..documents._drift import DRIFT, OTHERS, SCHEMA_VERSION, Earlier, Key, Remembered, State
 from ..documents._evidence import moment
-from ..documents._findings import RANK, SEVERITIES, Finding, Outcome, waived
+from ..documents._findings import RANK, SEVERITIES, Finding, Outcome, Scope, waived
 
 _PROBLEMS = ("warn", "fail")
 _UNKNOWN = Outcome.UNKNOWN.value
@@ -246,10 +246,10 @@ def _verified(verified: int, unverified: int, limit: int) -> dict[str, t.Any]:
     }
 
 
-def _scopes(pairs: t.Mapping[Key, _Pair]) -> dict[str, list[dict[str, t.Any]]]:
+def _scopes(pairs: t.Mapping[Key, _Pair]) -> dict[str, list[Scope]]:
     """Return what appeared and what vanished: sites, hosts, accounts. That alone is no drift."""
-    before: dict[tuple[str, ...], dict[str, t.Any]] = {}
-    now: dict[tuple[str, ...], dict[str, t.Any]] = {}
+    before: dict[tuple[str, ...], Scope] = {}
+    now: dict[tuple[str, ...], Scope] = {}
     # What no earlier run could list has not appeared: it may have been there.
     listed: set[tuple[str, ...]] = set()
     for key, pair in pairs.items():
@@ -257,9 +257,9 @@ def _scopes(pairs: t.Mapping[Key, _Pair]) -> dict[str, list[dict[str, t.Any]]]:
             continue
         place = key[1:]
         if pair.before is not None:
-            before[place] = {"kind": pair.before.kind, "name": pair.before.name, "site": pair.before.site}
+            before[place] = _scope(pair.before)
         if pair.now is not None:
-            now[place] = dict(pair.now["scope"])
+            now[place] = pair.now["scope"].copy()
         elif pair.kept:
             now.setdefault(place, before[place])
         if pair.judged_before:
@@ -292,11 +292,14 @@ def _missed(pair: _Pair, titles: t.Mapping[str, str]) -> dict[str, t.Any]:
 def _about(pair: _Pair, titles: t.Mapping[str, str]) -> dict[str, t.Any]:
     now = pair.now
     if now is not None:
-        return {"id": now["id"], "title": now["title"], "scope": dict(now["scope"]), "severity": now["severity"]}
+        return {"id": now["id"], "title": now["title"], "scope": now["scope"].copy(), "severity": now["severity"]}
     # A pair has at least one side.
     was = t.cast("Remembered", pair.before)
-    scope = {"kind": was.kind, "name": was.name, "site": was.site}
-    return {"id": was.id, "title": titles[was.id], "scope": scope, "severity": was.severity}
+    return {"id": was.id, "title": titles[was.id], "scope": _scope(was), "severity": was.severity}
+
+
+def _scope(was: Remembered) -> Scope:
+    return {"kind": was.kind, "name": was.name, "site": was.site}
 
 
 def _before(was: Remembered | None) -> dict[str, t.Any] | None:
