@@ -10,6 +10,9 @@ import typing as t
 
 from ..product._tenant_names import DEFAULT_SCOPE_TAG, INTUNE_PLANS
 
+if t.TYPE_CHECKING:
+    from ..product._nouns import EntraUser, IntuneAction
+
 Json = dict[str, t.Any]
 Rows = t.Sequence[t.Mapping[str, t.Any]]
 
@@ -26,7 +29,7 @@ class EntraRole(t.NamedTuple):
     eligible: Rows
 
 
-def user(row: t.Mapping[str, t.Any]) -> Json:
+def user(row: t.Mapping[str, t.Any]) -> EntraUser:
     """Return an account of Entra ID. Its synchronisation has three states: yes, no longer, never."""
     return {
         "id": row.get("id"),
@@ -85,7 +88,7 @@ def grants_of(groups: t.Collection[str], grants: t.Sequence[Json]) -> list[str]:
     )
 
 
-def intune_action(ids: t.Collection[str], roles: t.Sequence[EntraRole], grants: t.Sequence[Json]) -> Json:
+def intune_action(ids: t.Collection[str], roles: t.Sequence[EntraRole], grants: t.Sequence[Json]) -> IntuneAction:
     """Return whether an account may start an action of Configuration Manager, and through what.
 
     Args:

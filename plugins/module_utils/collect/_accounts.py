@@ -17,10 +17,11 @@ from ..https._odata import chunks, literal
 from ..product import _forms, _tenant_names
 from . import _account_facts, _grants
 from ._graph_topics import GraphReading, GraphTopics
-from ._people import Account, People
+from ._people import People, Person
 
 if t.TYPE_CHECKING:
     from ..graph._client import Graph
+    from ..product._nouns import Account, EntraUser
 from ._people import Rights
 
 Json = dict[str, t.Any]
@@ -104,7 +105,7 @@ class _AccountsReader:
         self._details: Json = {}
         self._shared: Errors = {}
 
-    def accounts(self) -> list[Json]:
+    def accounts(self) -> list[Account]:
         """Return all accounts, in the order in which they were named."""
         sids = self._people.read_administrators() if self._people else {}
         first = self._first(sids)
@@ -157,7 +158,7 @@ class _AccountsReader:
         wanted = {**users, **_ROLE_READINGS, **_grants.READINGS, **groups}
         return self._topics.read(wanted)
 
-    def _read_details(self, users: t.Mapping[str, Json]) -> Json:
+    def _read_details(self, users: t.Mapping[str, EntraUser]) -> Json:
         """Read the licences and the groups of all accounts that were found."""
         wanted: dict[str, GraphReading] = {}
         for name, row in users.items():
@@ -173,9 +174,9 @@ class _AccountsReader:
             wanted[f"groups {name}"] = GraphReading(groups, whole=True)
         return self._topics.read(wanted)
 
-    def _known(self, name: str, row: Json) -> Account:
+    def _known(self, name: str, row: EntraUser) -> Person:
         groups = frozenset(str(each.get("value")) for each in self._details.get(f"groups {name}") or ())
-        return Account(name, row["sid"], row["account_name"], groups)
+        return Person(name, row["sid"], row["account_name"], groups)
 
     def _shared_errors(self) -> Errors:
         topics, people = self._topics, self._people.errors if self._people else {}
@@ -192,23 +193,24 @@ class _AccountsReader:
 
     # -- what is said of one account ------------------------------------------------------------------------------
 
-    def _account(self, name: str, row: Json, known: Account) -> Json:
+    def _account(self, name: str, row: EntraUser, known: Person) -> Account:
         error = self._topics.errors.get(self._chunk_of[name])
         if error is not None:
             fields = (*_FROM_USER, *_FROM_TENANT, *(_FROM_HIERARCHY if self._people else ()))
-            return {"upn": name, "errors": dict.fromkeys(fields, error.as_dict())}
+            return t.cast("Account", {"upn": name, "errors": dict.fromkeys(fields, error.as_dict())})
         rights = self._people.rights(known, self._groups) if self._people else None
         facts, errors = self._facts(name, row, known, rights), self._errors(name, rights)
         hidden = {*errors, *(("configmgr_via",) if "configmgr_roles" in errors else ())}
         told = {field: value for field, value in facts.items() if field not in hidden}
-        return {
+        whole = {
             "upn": name,
             "found": row["id"] is not None,
             **told,
             "errors": {field: error.as_dict() for field, error in errors.items()},
         }
+        return t.cast("Account", whole)
 
-    def _facts(self, name: str, row: Json, known: Account, rights: Rights | None) -> Json:
+    def _facts(self, name: str, row: EntraUser, known: Person, rights: Rights | None) -> Json:
         ids = {str(row["id"]), *known.groups}
         facts = {
             **row,

@@ -24,6 +24,7 @@ from ._hierarchy import read_components, read_providers
 
 if t.TYPE_CHECKING:
     from ..adminservice._client import AdminService
+    from ..product._nouns import Component
 
 STAGES = ("resolve", "connect", "tls", "authenticate", "metadata", "wmi", "versioned")
 AT_ONCE = 32  # The product's page names 200 requests for each client address: stay well below.
@@ -154,7 +155,7 @@ def probe_all(
     )
 
 
-def component_of(provider: Facts, components: t.Sequence[Facts]) -> Facts | None:
+def component_of(provider: Facts, components: t.Sequence[Component]) -> Facts | None:
     """Return the state of the component of a provider. The site counts too: a short host name may stand twice."""
     for entry in components:
         same_site = provider["site"] is None or entry["site"] == provider["site"]
@@ -183,11 +184,12 @@ def survey(
     Raises:
         TenantAttachError: The hierarchy cannot be read, and no hosts were named.
     """
-    components: list[Facts] | TenantAttachError = []
+    components: list[Component] | TenantAttachError = []
     providers: list[Facts] = []
     builds: dict[str, int | None] = {}
     try:
-        providers, builds = read_providers(entry)
+        found, builds = read_providers(entry)
+        providers = [{**each} for each in found]
         components = read_components(entry)
     except TenantAttachError as exc:
         if named is None and not providers:

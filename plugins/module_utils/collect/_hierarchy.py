@@ -23,6 +23,7 @@ from ._topics import Topics, concerns_all
 if t.TYPE_CHECKING:
     from ..adminservice._client import AdminService
     from ..adminservice._odata import Row
+    from ..product._nouns import Component, Provider
 
 CLIENT_PAGE = 5000
 _MAX_CLIENT_PAGES = 200
@@ -139,7 +140,7 @@ def _read_sites(reader: _Reader, client: AdminService) -> dict[str, t.Any]:
     return hierarchy
 
 
-def read_providers(client: AdminService) -> tuple[list[dict[str, t.Any]], dict[str, int | None]]:
+def read_providers(client: AdminService) -> tuple[list[Provider], dict[str, int | None]]:
     """Return the SMS Providers of the hierarchy, and the build of each site.
 
     Raises:
@@ -152,7 +153,7 @@ def read_providers(client: AdminService) -> tuple[list[dict[str, t.Any]], dict[s
     return found, {site["code"]: site["build"] for site in sites}
 
 
-def read_components(client: AdminService) -> list[dict[str, t.Any]]:
+def read_components(client: AdminService) -> list[Component]:
     """Return the state of the components that tenant attach leans on.
 
     Raises:
@@ -163,13 +164,13 @@ def read_components(client: AdminService) -> list[dict[str, t.Any]]:
 
 def _add_layout(reader: _Reader, hierarchy: dict[str, t.Any]) -> None:
     sites = hierarchy["sites"]
-    uses = reader.rows("roles")
-    if uses is not None:
-        hierarchy["providers"] = _hierarchy_facts.providers(uses, sites)
-        points = _hierarchy_facts.connection_points(uses)
-        hierarchy["service_connection_points"] = points
+    roles = reader.rows("roles")
+    if roles is not None:
+        hierarchy["providers"] = _hierarchy_facts.providers(roles, sites)
+        connection_points = _hierarchy_facts.connection_points(roles)
+        hierarchy["service_connection_points"] = connection_points
         # The one of the top-tier site is the one that counts.
-        ranked = sorted(points, key=lambda point: point["site"] != hierarchy["top_site"])
+        ranked = sorted(connection_points, key=lambda each: each["site"] != hierarchy["top_site"])
         hierarchy["service_connection_point"] = ranked[0] if ranked else None
         for site in sites:
             site["providers"] = [entry["host"] for entry in hierarchy["providers"] if entry["site"] == site["code"]]
@@ -180,7 +181,7 @@ def _add_layout(reader: _Reader, hierarchy: dict[str, t.Any]) -> None:
         site["database"] = failed or databases.get(site["code"])
     systems = reader.rows("site_systems")
     if systems is not None:
-        hierarchy["site_systems"] = _hierarchy_facts.site_systems(systems, uses or [])
+        hierarchy["site_systems"] = _hierarchy_facts.site_systems(systems, roles or [])
 
 
 def _add_health(reader: _Reader, hierarchy: dict[str, t.Any]) -> None:

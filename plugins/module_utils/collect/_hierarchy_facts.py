@@ -14,6 +14,20 @@ from ..product._versions import version_of
 
 if t.TYPE_CHECKING:
     from ..adminservice._odata import Row
+    from ..product._nouns import (
+        Attach,
+        AttachedService,
+        ClientCount,
+        Component,
+        ConnectionPoint,
+        Database,
+        Provider,
+        Site,
+        SiteProxy,
+        SiteSystem,
+        StatusMessage,
+        UserDiscovery,
+    )
 
 SITE_TYPES = {1: "secondary", 2: "primary", 4: "cas"}
 SITE_STATUS = {
@@ -49,8 +63,6 @@ COMPONENT_STATUS = {0: "ok", 1: "warning", 2: "critical"}
 _DISCOVERY = {"ACTIVE": True, "INACTIVE": False}
 _REMOTE = 8  # SMS_SCI_SysResUse.Type: not on any site server.
 
-Facts = dict[str, t.Any]
-
 
 def host_of(row: Row) -> str:
     r"""Return the host of a site control item: NetworkOSPath is \\HOST."""
@@ -64,13 +76,13 @@ def named(table: dict[int, str], code: int | None) -> str:
     return table.get(code, f"code {code}, not documented")
 
 
-def sites(rows: t.Sequence[Row]) -> list[Facts]:
+def sites(rows: t.Sequence[Row]) -> list[Site]:
     """Return the sites, the top-tier site first, then by code."""
     found = [_site(row) for row in rows]
     return sorted(found, key=lambda site: (site["parent"] != "", site["type"] == "secondary", site["code"]))
 
 
-def _site(row: Row) -> Facts:
+def _site(row: Row) -> Site:
     version = row.text("Version")
     build = row.number("BuildNumber")
     if build is None and version.count(".") >= 2 and version.split(".")[2].isdecimal():
@@ -92,15 +104,15 @@ def _site(row: Row) -> Facts:
     }
 
 
-def top_site(found: t.Sequence[Facts]) -> str | None:
+def top_site(found: t.Sequence[Site]) -> str | None:
     """Return the code of the top-tier site: the one that reports to no other. None when there is not exactly one."""
     tops = [site["code"] for site in found if site["parent"] == "" and site["type"] != "secondary"]
     return tops[0] if len(tops) == 1 else None
 
 
-def databases(rows: t.Sequence[Row]) -> dict[str, Facts]:
+def databases(rows: t.Sequence[Row]) -> dict[str, Database]:
     r"""Return the database of each site. SQLDatabaseName is INSTANCE\DB with a named instance; none has the port."""
-    found = {}
+    found: dict[str, Database] = {}
     for row in rows:
         instance, _slash, name = row.text("SQLDatabaseName").rpartition("\\")
         found[row.text("SiteCode").upper()] = {
@@ -112,10 +124,10 @@ def databases(rows: t.Sequence[Row]) -> dict[str, Facts]:
     return found
 
 
-def providers(rows: t.Sequence[Row], found_sites: t.Sequence[Facts]) -> list[Facts]:
+def providers(rows: t.Sequence[Row], found_sites: t.Sequence[Site]) -> list[Provider]:
     """Return the SMS Providers. Remote is one that stands on another host than the site server."""
     servers = {site["code"]: site["server"] for site in found_sites}
-    found = []
+    found: list[Provider] = []
     for row in rows:
         if row.text("RoleName") != PROVIDER_ROLE:
             continue
@@ -126,10 +138,10 @@ def providers(rows: t.Sequence[Row], found_sites: t.Sequence[Facts]) -> list[Fac
     return sorted(found, key=lambda provider: (provider["site"], provider["host"]))
 
 
-def connection_points(rows: t.Sequence[Row]) -> list[Facts]:
+def connection_points(rows: t.Sequence[Row]) -> list[ConnectionPoint]:
     """Return the service connection points: there should be one."""
     proxies = {(host_of(row), row.text("SiteCode").upper()): _proxy(row) for row in rows if _is_site_system(row)}
-    found = []
+    found: list[ConnectionPoint] = []
     for row in rows:
         if row.text("RoleName") != CONNECTION_POINT_ROLE:
             continue
@@ -145,7 +157,7 @@ def _is_site_system(row: Row) -> bool:
     return row.text("RoleName") == SITE_SYSTEM_ROLE
 
 
-def _proxy(row: Row) -> Facts | None:
+def _proxy(row: Row) -> SiteProxy | None:
     """Return the proxy of a site system, without its account."""
     used, name, port = (row.embedded(key) for key in ("UseProxy", "ProxyName", "ProxyServerPort"))
     if used is None or not used.number("Value"):
@@ -156,14 +168,14 @@ def _proxy(row: Row) -> Facts | None:
     }
 
 
-def site_systems(rows: t.Sequence[Row], uses: t.Sequence[Row]) -> list[Facts]:
+def site_systems(rows: t.Sequence[Row], role_rows: t.Sequence[Row]) -> list[SiteSystem]:
     """Return every host with its roles in each site, and its domain where the site knows it."""
     roles: dict[tuple[str, str], set[str]] = {}
     for row in rows:
         host = (row.text("ServerRemoteName") or row.text("ServerName").strip("\\")).lower()
         roles.setdefault((host, row.text("SiteCode").upper()), set()).add(row.text("RoleName"))
     domains = {}
-    for row in uses:
+    for row in role_rows:
         domain = row.embedded("DomainFQDN") if _is_site_system(row) else None
         if domain is not None:
             domains[(host_of(row), row.text("SiteCode").upper())] = (
@@ -175,9 +187,9 @@ def site_systems(rows: t.Sequence[Row], uses: t.Sequence[Row]) -> list[Facts]:
     ]
 
 
-def ad_user_discovery(rows: t.Sequence[Row]) -> dict[str, Facts]:
+def ad_user_discovery(rows: t.Sequence[Row]) -> dict[str, UserDiscovery]:
     """Return the state of Active Directory User Discovery of each site that has the component."""
-    found = {}
+    found: dict[str, UserDiscovery] = {}
     for row in rows:
         settings = row.embedded("SETTINGS")
         delta = row.embedded("Enable Incremental Sync")
@@ -198,9 +210,9 @@ def ad_user_discovery(rows: t.Sequence[Row]) -> dict[str, Facts]:
     return found
 
 
-def components(rows: t.Sequence[Row]) -> list[Facts]:
+def components(rows: t.Sequence[Row]) -> list[Component]:
     """Return the state of components, one entry for each component and host."""
-    found = [
+    found: list[Component] = [
         {
             "component": row.text("ComponentName"),
             "site": row.text("SiteCode").upper(),
@@ -215,22 +227,27 @@ def components(rows: t.Sequence[Row]) -> list[Facts]:
     return sorted(found, key=lambda entry: (entry["component"], entry["site"], entry["host"]))
 
 
-def status_messages(rows: t.Sequence[Row]) -> list[Facts]:
+def status_messages(rows: t.Sequence[Row]) -> list[StatusMessage]:
     """Return the newest message of each id and site."""
-    newest: dict[tuple[int, str], Facts] = {}
+    newest: dict[tuple[int, str], StatusMessage] = {}
     for row in rows:
         number, moment = row.number("MessageID"), row.text("Time")
         if number is None or not moment:
             continue
         site = row.text("SiteCode").upper()
-        message = {"id": number, "time": moment, "site": site, "host": row.text("MachineName").strip("\\").lower()}
+        message: StatusMessage = {
+            "id": number,
+            "time": moment,
+            "site": site,
+            "host": row.text("MachineName").strip("\\").lower(),
+        }
         # ISO 8601 in UTC sorts as text.
         if (number, site) not in newest or newest[(number, site)]["time"] < moment:
             newest[(number, site)] = message
     return sorted(newest.values(), key=lambda entry: (entry["site"], entry["id"]))
 
 
-def clients(rows: t.Iterable[Row]) -> list[Facts]:
+def clients(rows: t.Iterable[Row]) -> list[ClientCount]:
     """Return how many clients there are of each operating system and build."""
     counts: dict[tuple[str, str], int] = {}
     for row in rows:
@@ -244,14 +261,14 @@ def clients(rows: t.Iterable[Row]) -> list[Facts]:
     ]
 
 
-def attach(services: t.Sequence[Row], applications: t.Sequence[Row], tenants: t.Sequence[Row]) -> Facts:
+def attach(services: t.Sequence[Row], applications: t.Sequence[Row], tenants: t.Sequence[Row]) -> Attach:
     """Return the state of tenant attach: `off`, `on`, or `incomplete` when a link of the chain is missing.
 
     The chain service, application, tenant is known from public code, not from the product's documentation.
     """
     by_id = {row.number("ID"): row for row in applications}
     tenant_by_id = {number: row for row in tenants if (number := row.number("ID")) is not None}
-    entries = []
+    entries: list[AttachedService] = []
     for service in services:
         linked = service.get("AssociatedAADWebApplications")
         numbers = linked if isinstance(linked, list) else [linked] if linked else []

@@ -52,7 +52,7 @@ class Administrator:
 
 
 @dataclass(frozen=True)
-class Account:
+class Person:
     """An account, as Microsoft Entra ID knows it. `name` is the one in Active Directory."""
 
     principal: str
@@ -83,7 +83,7 @@ class People:
         self.administrators = self._topics.attempt("administrators", lambda: read_administrators(self._client)) or []
         return {each.logon: each.sid for each in self.administrators if each.group and each.sid}
 
-    def read_accounts(self, accounts: t.Sequence[Account]) -> None:
+    def read_accounts(self, accounts: t.Sequence[Person]) -> None:
         """Read what was discovered of some accounts, and the SIDs of those administrative users that need it."""
         sids = [each.sid for each in accounts if each.sid]
         principals = [each.principal for each in accounts if not each.sid]
@@ -101,13 +101,13 @@ class People:
             for each in self.administrators
         ]
 
-    def discovered(self, account: Account) -> list[Discovered]:
+    def discovered(self, account: Person) -> list[Discovered]:
         """Return what was discovered of an account. Its SID tells; an account without one goes by its name."""
         if account.sid:
             return self._by_sid.get(account.sid.casefold(), [])
         return self._by_principal.get(account.principal.casefold(), [])
 
-    def rights(self, account: Account, groups: t.Mapping[str, str]) -> Rights:
+    def rights(self, account: Person, groups: t.Mapping[str, str]) -> Rights:
         """Return the security roles of an account.
 
         Args:
