@@ -172,6 +172,7 @@ findings:
   sample:
     - id: scp_online
       title: The service connection point is online
+      why: In offline mode nothing is uploaded and no action arrives.
       area: connection_point
       scope: {"kind": "host", "name": "cm-scp01.contoso.com", "site": "CAS"}
       outcome: fail

@@ -115,7 +115,7 @@ def test_counts_add_up(contoso: Readiness) -> None:
 
 def test_reports_and_evidence_are_written(contoso: Readiness) -> None:
     assert {path.name for path in contoso.directory.iterdir()} >= REPORTS
-    assert (contoso.document["schema_version"], contoso.evidence["schema_version"]) == ("1.1", "1.0")
+    assert (contoso.document["schema_version"], contoso.evidence["schema_version"]) == ("1.2", "1.0")
     assert contoso.document["collected_at"] == contoso.evidence["collected_at"]
     text = (contoso.directory / "readiness.md").read_text(encoding="utf-8")
     plain = text.replace("\\", "")

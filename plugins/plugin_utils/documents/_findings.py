@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import typing as t
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 
 
 class Outcome(enum.StrEnum):
@@ -90,7 +90,8 @@ class Finding(t.TypedDict):
     needs: list[str]
     rights: list[str]
     source: str
-    # Findings of version 1.0 have neither.
+    # Findings of versions before 1.2 do not say why, those of 1.0 have none of the three.
+    why: t.NotRequired[str]
     catalogue_severity: t.NotRequired[str]
     waiver: t.NotRequired[Waiver | None]
 

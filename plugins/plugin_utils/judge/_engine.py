@@ -174,6 +174,7 @@ def _finding(prerequisite: Prerequisite, target: Target, judgement: Judgement) -
     return {
         "id": prerequisite.id,
         "title": prerequisite.title,
+        "why": prerequisite.why,
         "area": prerequisite.area,
         "scope": {"kind": target.kind, "name": target.name, "site": target.site},
         "outcome": judgement.outcome.value,

@@ -16,7 +16,6 @@ import shlex
 import typing as t
 
 from ..documents._findings import RANK, SEVERITIES, Finding, Outcome, Remedy, site_of, verdict, waived, worst_first
-from ..judge.prerequisites._catalogue import CATALOGUE
 from . import _words
 
 # Findings of a block. Chromium parses one of them in two to five milliseconds.
@@ -53,7 +52,6 @@ WAIVER = ("owner", "reason", "ticket", "expires", "scope")
 
 Value = t.Any
 _OUTCOMES = tuple(outcome.value for outcome in RANK)
-_WHY = {prerequisite.id: prerequisite.why for prerequisite in CATALOGUE}
 # A script element ends at `</script`. The separators of lines that JSON has and JavaScript has not are not ASCII.
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
@@ -98,9 +96,8 @@ def command(remedy: Remedy) -> str:
 def arrange(document: _words.Document) -> Data:
     """Sort what the page shows."""
     findings = sorted(document["findings"], key=_order)
-    named = {finding["area"] for finding in findings}
-    declared = dict.fromkeys(prerequisite.area for prerequisite in CATALOGUE)
-    areas = (*(area for area in declared if area in named), *sorted(named - declared.keys()))
+    # Findings come in the order of the catalogue, and so do its areas.
+    areas = tuple(dict.fromkeys(finding["area"] for finding in document["findings"]))
     return Data(findings, _rows(findings, areas), areas)
 
 
@@ -207,7 +204,7 @@ def _numbers(
     scope, remedy = finding["scope"], finding["remedy"]
     waiver: t.Mapping[str, t.Any] | None = finding.get("waiver")
     name = _clean(scope["name"])
-    kind = (finding["id"], finding["title"], _WHY.get(finding["id"], ""), finding["expected"], link(finding["source"]))
+    kind = (finding["id"], finding["title"], finding.get("why", ""), finding["expected"], link(finding["source"]))
     needs = map(_clean, finding["needs"])
     return (
         _OUTCOMES.index(finding["outcome"]),

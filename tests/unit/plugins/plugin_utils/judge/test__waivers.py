@@ -498,7 +498,7 @@ def test_the_document_is_as_its_schema_says(offline: Json, request: pytest.Fixtu
     )
     assert len({each["reason"] for each in document["waivers_unused"]}) == 4
     validator.validate(document)
-    assert document["schema_version"] == "1.1"
+    assert document["schema_version"] == "1.2"
     for damage in ({"owner": ""}, {"expires": "tomorrow"}, {"expired": None}, {"approver": "Bo"}):
         changed = json.loads(json.dumps(document))
         point(changed)["waiver"].update(damage)

@@ -18,7 +18,6 @@ import pytest
 
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.documents._expectations import Expectations, parse
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.judge._engine import judge
-from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.judge.prerequisites._catalogue import CATALOGUE
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.show import _formats, _html, _html_data
 from ansible_collections.configmgr.tenant_attach.tests.unit.declared import DECLARED, NAMES
 
@@ -185,7 +184,6 @@ def test_without_the_script_all_that_matters_is_there(document: Json) -> None:
 
 def test_the_script_gets_every_finding_whole(document: Json) -> None:
     found = unpacked(_html.render(document))
-    why = {prerequisite.id: prerequisite.why for prerequisite in CATALOGUE}
     assert len(found) == len(document["findings"])
     of_page = {(each["kind"][0], each["name"], each["row"]): each for each in found}
     for finding in document["findings"]:
@@ -195,7 +193,7 @@ def test_the_script_gets_every_finding_whole(document: Json) -> None:
         assert each["kind"] == [
             finding["id"],
             finding["title"],
-            why[finding["id"]],
+            finding["why"],
             finding["expected"],
             finding["source"],
         ]
@@ -319,9 +317,16 @@ def test_a_command_is_safe_to_paste() -> None:
 
 
 def test_areas_and_prerequisites_that_are_new_are_shown_too(document: Json) -> None:
-    document["findings"][0] |= {"id": "brand_new", "area": "zz_new"}
+    document["findings"][-1] |= {"id": "brand_new", "area": "zz_new", "why": "Nobody knows yet."}
     page = _html.render(document)
     assert blocks(page)[0]["areas"][-1] == "zz_new"
+    assert next(each for each in unpacked(page) if each["kind"][0] == "brand_new")["kind"][2] == "Nobody knows yet."
+
+
+def test_findings_of_version_1_1_do_not_say_why(document: Json) -> None:
+    document["findings"][0] |= {"id": "brand_new"}
+    del document["findings"][0]["why"]
+    page = _html.render(document)
     assert next(each for each in unpacked(page) if each["kind"][0] == "brand_new")["kind"][2] == ""
 
 
