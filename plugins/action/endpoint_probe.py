@@ -58,7 +58,7 @@ class ActionModule(ControllerAction):
         for output in outputs:
             seen |= _outcomes.transfers(output.stdout)
         if not seen:
-            raise _nothing(outputs[0].observed, curl)
+            raise _no_answer(outputs[0].observed, curl)
         rows = [_outcomes.outcome(probe, seen, curl, options["known_issuers"]) for probe in probes]
         return {"endpoints": rows, "commands": console.count}
 
@@ -150,7 +150,7 @@ def _route(proxy: str, settings: Settings | None, url: str) -> str | None:
     return None if settings is None else _proxy.proxy_for(settings, url)
 
 
-def _nothing(observed: str, curl: _probe.Curl) -> AnswerError:
+def _no_answer(observed: str, curl: _probe.Curl) -> AnswerError:
     return AnswerError(
         expected="curl to tell how each transfer ended",
         observed=observed,

@@ -12,11 +12,16 @@ import json
 import typing as t
 
 import pytest
+from hypothesis import settings
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.https import _transport
 from ansible_collections.configmgr.tenant_attach.tests.unit.certificates import Authority
 from ansible_collections.configmgr.tenant_attach.tests.unit.conversation import Call, Conversation
 from ansible_collections.configmgr.tenant_attach.tests.unit.places import FIXTURES
+
+# Nothing timed is asserted: on a busy machine an example takes as long as it takes.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 _HEALTHY = json.loads((FIXTURES / "evidence-healthy.json").read_text("utf-8"))
 

@@ -114,7 +114,7 @@ def _subject(document: t.Mapping[str, t.Any], sites: t.Sequence[t.Mapping[str, t
 
 def judge_one(prerequisite: Prerequisite, context: Context) -> list[Finding]:
     """Return the findings of one prerequisite, at least one."""
-    whole = _whole(prerequisite, context)
+    whole = _whole_target(prerequisite, context)
     missing = _first_missing(context, prerequisite.enumerates)
     if missing is not None:
         return [_finding(prerequisite, whole, _unknown(missing))]
@@ -123,11 +123,11 @@ def judge_one(prerequisite: Prerequisite, context: Context) -> list[Finding]:
     except _NOT_UNDERSTOOD as exc:
         return [_finding(prerequisite, whole, _no_form(exc))]
     if not targets:
-        return [_finding(prerequisite, whole, _nothing(prerequisite, context))]
+        return [_finding(prerequisite, whole, _judge_no_targets(prerequisite, context))]
     return [_finding(prerequisite, target, _judge_target(prerequisite, context, target)) for target in targets]
 
 
-def _nothing(prerequisite: Prerequisite, context: Context) -> Judgement:
+def _judge_no_targets(prerequisite: Prerequisite, context: Context) -> Judgement:
     """Judge what there is nothing of. That nobody was declared is not known to mean that there is nobody."""
     key = prerequisite.declared_in
     if not key:
@@ -137,7 +137,7 @@ def _nothing(prerequisite: Prerequisite, context: Context) -> Judgement:
     return unknown("no interface tells who is meant", next_step=f"set {VARIABLE}.{key}")
 
 
-def _whole(prerequisite: Prerequisite, context: Context) -> Target:
+def _whole_target(prerequisite: Prerequisite, context: Context) -> Target:
     """Return what a finding is about that is about no single thing."""
     targets = the_tenant if prerequisite.scope in {"account", "tenant"} else the_hierarchy
     return next(iter(targets(context)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from . import (
     _accounts,
     _adminservice,
+    _attach,
     _clients,
     _cloud,
     _connection_point,
@@ -29,6 +30,7 @@ CATALOGUE = (
     *_directory.PREREQUISITES,
     *_accounts.PREREQUISITES,
     *_clients.PREREQUISITES,
+    *_attach.PREREQUISITES,
     *_cloud.PREREQUISITES,
     *_onboarding.PREREQUISITES,
     *_operators.PREREQUISITES,

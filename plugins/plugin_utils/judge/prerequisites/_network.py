@@ -38,7 +38,7 @@ def _rows(context: Context, target: Target, *kinds: str) -> list[Row]:
     return [row for row in rows if row["kind"] in kinds]
 
 
-def _told(row: Row) -> str:
+def _endpoint_text(row: Row) -> str:
     error = row["error"] or {}
     way = f" through {row['proxy_used']}" if row["proxy_used"] else ""
     return f"{row['url']}{way}: {error.get('observed') or 'not reachable'}"
@@ -51,10 +51,10 @@ def _reached(rows: t.Sequence[Row]) -> Judgement:
     bad = [row for row in rows if row["reachable"] is False]
     if bad:
         stages = ", ".join(sorted({f"stopped at {row['stage']}" for row in bad}))
-        return failed("; ".join(map(_told, bad)), stages)
+        return failed("; ".join(map(_endpoint_text, bad)), stages)
     silent = [row for row in rows if row["reachable"] is not True]
     if silent:
-        return unknown("the host did not tell of each", "; ".join(map(_told, silent)))
+        return unknown("the host did not tell of each", "; ".join(map(_endpoint_text, silent)))
     ways = sorted({row["proxy_used"] or "the direct way" for row in rows})
     return passed(f"{len(rows)} reachable, through {', '.join(ways)}")
 
@@ -137,13 +137,15 @@ def _revocation(context: Context, target: Target) -> Judgement:
     unchecked = [row for row in others if row["revocation"] == "unreachable"]
     bad = [row for row in lists if row["reachable"] is False]
     if unchecked:
-        return failed("; ".join(map(_told, [*unchecked, *bad])), "certificates cannot be checked from this host")
+        return failed(
+            "; ".join(map(_endpoint_text, [*unchecked, *bad])), "certificates cannot be checked from this host"
+        )
     if not lists:
         return unknown("no list was probed")
     if bad:
         reason = "certificates could be checked now; another one may be on a list that this host does not reach"
         checked = any(row["revocation"] == "reachable" for row in others)
-        told = "; ".join(map(_told, bad))
+        told = "; ".join(map(_endpoint_text, bad))
         return warned(told, reason) if checked else failed(told)
     return _reached(lists)
 
@@ -168,7 +170,7 @@ def _present(context: Context, target: Target) -> Judgement:
     rows = _rows(context, target, "required")
     blocked = [row for row in rows if row["reachable"] is False and row["stage"] in _NO_WAY]
     if blocked:
-        return failed("none", f"direct access fails: {'; '.join(map(_told, blocked))}")
+        return failed("none", f"direct access fails: {'; '.join(map(_endpoint_text, blocked))}")
     if rows and all(row["reachable"] is True for row in rows):
         return passed("none; direct access works")
     return unknown("without a proxy, and not every required endpoint tells whether direct access works", "none")
