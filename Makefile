@@ -16,6 +16,12 @@ VENV ?= .venv
 BUILD ?= build
 SCENARIO ?= contoso
 PYTEST_ARGS ?=
+# Most integration tests wait for processes that they have started: one more than there are processors keeps all busy.
+WORKERS ?= $(shell echo $$(($$(nproc) + 1)))
+UNIT ?= tests/unit
+TESTS ?= tests/lab tests/integration
+FILES ?=
+BASELINE ?=
 
 PINNED := $(CORE:%=ansible-core~=%.0)
 override VENV := $(abspath $(VENV))
@@ -35,7 +41,8 @@ EDA_IGNORE := D100,D104,INP001,FA102,UP001,UP010,I001,FA100,PLR0913,E501,D203,D2
 IN_CHECKOUT := cd $(CHECKOUT) && ANSIBLE_COLLECTIONS_PATH=$(BUILD)/checkout
 
 LINTERS := ansible-lint yamllint ruff mypy changelog importer
-GATES := $(LINTERS) docs sanity unit integration oldest demo
+# Side by side, in this order: what takes long first, so that the last does not run alone for long.
+GATES := integration sanity oldest unit ansible-lint importer docs mypy demo changelog ruff yamllint
 # The least that meta/runtime.yml allows.
 OLDEST := $(shell sed -nE 's/^requires_ansible: ">=([0-9]+\.[0-9]+).*/\1/p' meta/runtime.yml)
 
@@ -48,7 +55,7 @@ clean: ## Remove everything that was made
 
 ## Parts that others need
 
-.PHONY: FORCE venv collection mitmproxy bundle packages
+.PHONY: FORCE venv venv-oldest collection mitmproxy bundle packages
 FORCE:
 
 venv: $(VENV)/.tests ## Make .venv with everything that the gates run
@@ -60,11 +67,12 @@ $(VENV)/.tests: tests/requirements.txt requirements-directory.txt requirements-k
 	pip install --quiet --disable-pip-version-check -r $< -r requirements-directory.txt $(PINNED)
 	touch $@
 
-$(BUILD)/checkout.stamp: FORCE
+# While gates run side by side, FROZEN is set: all of them see what was there when they began.
+$(BUILD)/checkout.stamp: $(if $(FROZEN),,FORCE)
 	@$(PYTHON) $(TOOLS)/checkout.py $(CHECKOUT) --stamp $@
 
 collection: $(BUILD)/collections.stamp ## Build the archive and install it under build/collections
-$(ARCHIVE): $(BUILD)/checkout.stamp $(VENV)/.runtime
+$(ARCHIVE): $(BUILD)/checkout.stamp | $(VENV)/.runtime
 	ansible-galaxy collection build $(CHECKOUT) --output-path $(BUILD) --force
 $(BUILD)/collections.stamp: $(ARCHIVE)
 	rm -rf $(ANSIBLE_COLLECTIONS_PATH)
@@ -89,17 +97,27 @@ $(BUILD)/bundle/.ready: tests/bundle.txt
 	rm -rf $(@D)/all $(@D)/ansible-*.whl
 	touch $@
 
+# It has a checkout and an archive of its own: that an older ansible-galaxy builds and installs it is part of what is tested.
+AS_OLDEST = CORE=$(OLDEST) VENV=$(VENV)-oldest BUILD=$(BUILD)/oldest FROZEN=
+venv-oldest:
+	+$(MAKE) venv $(AS_OLDEST)
+
 packages:
 	$(TOOLS)/packages.sh tests/packages.txt
 
 ## Gates
 
-.PHONY: test lint $(GATES) prerequisites bench
-test: packages ## Run every gate, and say at the end which passed
-	+$(TOOLS)/gates.sh venv collection $(GATES)
+.PHONY: test lint check $(GATES) prerequisites bench
+RUN_GATES := PYTHONPATH=tests $(PYTHON) -m tools.gates
+INSTALLED := venv venv-oldest mitmproxy bundle collection
+test: packages ## Run every gate, and say at the end which passed, and where the time went; BASELINE=times.json of an earlier run
+	+$(RUN_GATES) --jobs 2 --times $(BUILD)/times.json $(BASELINE:%=--baseline %) --first $(INSTALLED) -- $(GATES)
 
 lint: ## Run the linters, and say at the end which passed
-	+$(TOOLS)/gates.sh $(LINTERS)
+	+$(RUN_GATES) $(LINTERS)
+
+check: $(VENV)/.tests $(BUILD)/checkout.stamp ## Check in two minutes what changed, or FILES="a b c"
+	+PYTHONPATH=tests python -m tools.check --checkout $(CHECKOUT) $(FILES)
 
 ansible-lint: $(VENV)/.tests $(BUILD)/checkout.stamp
 	$(IN_CHECKOUT) ansible-lint --nocolor
@@ -137,17 +155,18 @@ sanity: $(VENV)/.tests $(BUILD)/checkout.stamp ## Run ansible-test sanity
 	python $(TOOLS)/sanity.py $(CHECKOUT) --home $(BUILD)/sanity
 
 unit: $(VENV)/.tests $(BUILD)/checkout.stamp ## Run the unit tests with branch coverage
-	$(IN_CHECKOUT) PYTHONPATH=$(BUILD)/checkout pytest tests/unit --numprocesses auto --cov $(PYTEST_ARGS)
+	$(IN_CHECKOUT) PYTHONPATH=$(BUILD)/checkout pytest $(UNIT) --numprocesses auto --cov \
+		--junitxml $(BUILD)/results/unit.xml $(PYTEST_ARGS)
 
 integration: $(VENV)/.tests $(BUILD)/collections.stamp $(BUILD)/mitmproxy/.ready $(BUILD)/bundle/.ready ## Run the playbooks, as installed, against the lab
-	PYTHONPATH=$(CURDIR)/tests MITMDUMP=$(BUILD)/mitmproxy/bin/mitmdump pytest tests/lab tests/integration $(PYTEST_ARGS)
+	PYTHONPATH=$(CURDIR)/tests MITMDUMP=$(BUILD)/mitmproxy/bin/mitmdump pytest $(TESTS) \
+		--numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder --junitxml $(BUILD)/results/integration.xml $(PYTEST_ARGS)
 
 # What releases of ansible-core differ in: options, warnings, and the shells of Windows hosts.
 oldest: $(BUILD)/mitmproxy/.ready $(BUILD)/bundle/.ready ## Run the unit tests and some playbooks with the oldest ansible-core
-	+$(MAKE) unit CORE=$(OLDEST) VENV=$(VENV)-oldest BUILD=$(BUILD)/oldest PYTEST_ARGS=--no-cov
+	+$(MAKE) unit $(AS_OLDEST) PYTEST_ARGS=--no-cov
 	mkdir -p $(BUILD)/oldest && ln -sfn $(BUILD)/mitmproxy $(BUILD)/bundle $(BUILD)/oldest
-	+$(MAKE) integration CORE=$(OLDEST) VENV=$(VENV)-oldest BUILD=$(BUILD)/oldest \
-		PYTEST_ARGS="-k 'test_modules or bypass_list or constructed'"
+	+$(MAKE) integration $(AS_OLDEST) PYTEST_ARGS="-k 'test_modules or bypass_list or constructed'"
 
 bench: $(VENV)/.tests $(BUILD)/collections.stamp ## Measure
 	PYTHONPATH=$(CURDIR)/tests:$(ANSIBLE_COLLECTIONS_PATH) pytest tests/benchmarks --capture no $(PYTEST_ARGS)

@@ -7,15 +7,44 @@
 from __future__ import annotations
 
 import itertools
+import os
 import typing as t
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
-from integration.harness import NOISE, READINESS, Ansible, Lab, Labs, Readiness, RunReadiness
-from testbed import directory
+from integration import workers
+from integration.harness import NOISE, READINESS, Ansible, Lab, Labs, Readiness, Run, RunReadiness, running
+from testbed import directory, windows
+from xdist.scheduler import LoadScopeScheduling
 
 IMPATIENT = {"ruined"}
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: t.Any) -> LoadScopeScheduling:
+    """Keep on one worker what shares things that are slow to start."""
+    return workers.Scheduling(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that nobody waits for it alone at the end."""
+    # Where there are no workers, files stay whole.
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: workers.rank(item.nodeid))
+
+
+@pytest.fixture(scope="session", name="workers")
+def everybody(tmp_path_factory: pytest.TempPathFactory) -> workers.Workers:
+    """The workers of this run."""
+    return workers.running(tmp_path_factory)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared(workers: workers.Workers) -> Iterator[ExitStack]:
+    """What this worker has started for all. It runs until all have ended."""
+    with ExitStack() as stack, workers.together():
+        yield stack
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +59,13 @@ def domain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[directory.Direc
     """A domain controller. It belongs to all: make what you need under names of your own."""
     with directory.running(tmp_path_factory.mktemp("domain")) as controller:
         yield controller
+
+
+@pytest.fixture(scope="session")
+def windows_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[windows.Windows]:
+    """A Windows host: cmd.exe and reg.exe of Wine behind OpenSSH, with the curl of this machine."""
+    with windows.running(tmp_path_factory.mktemp("windows")) as host:
+        yield host
 
 
 @pytest.fixture(scope="session")
@@ -70,15 +106,26 @@ def readiness(ansible: Ansible, tmp_path_factory: pytest.TempPathFactory) -> Run
 
 
 @pytest.fixture(scope="session")
-def judged(lab: Labs, readiness: RunReadiness) -> t.Callable[[str], Readiness]:
-    """Call it with the name of a scenario: one plain readiness run of it, shared by all who only look at it."""
+def judged(workers: workers.Workers, shared: ExitStack, readiness: RunReadiness) -> t.Callable[[str], Readiness]:
+    """Call it with the name of a scenario: one plain readiness run of it, shared by all who only look at it.
+
+    Its lab has been asked by nobody else, and others may ask it the same again.
+    """
     done: dict[str, Readiness] = {}
+
+    def judge(scenario: str, directory: Path) -> dict[str, t.Any]:
+        lab = shared.enter_context(running(directory / "lab", scenario))
+        # Silent hosts are waited for: not as long as a real network might need.
+        options = {"tenant_attach_adminservice": {**lab.adminservice, "timeout": 5}}
+        found = readiness(lab, **(options if scenario in IMPATIENT else {}))
+        return {"status": found.run.status, "output": found.run.output, "directory": str(found.directory)}
 
     def look(scenario: str) -> Readiness:
         if scenario not in done:
-            # Silent hosts are waited for: not as long as a real network might need.
-            options = {"tenant_attach_adminservice": {**lab(scenario).adminservice, "timeout": 5}}
-            done[scenario] = readiness(lab(scenario), **(options if scenario in IMPATIENT else {}))
+            name = f"judged-{scenario}"
+            made = workers.once(name, lambda directory: judge(scenario, directory))
+            lab = Lab(workers.directory / name / "lab")
+            done[scenario] = Readiness(Run(made["status"], made["output"]), Path(made["directory"]), lab)
         return done[scenario]
 
     return look

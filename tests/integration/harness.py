@@ -248,6 +248,13 @@ class Readiness:
 
     run: Run
     directory: Path
+    asked: Lab | None = None
+
+    @property
+    def lab(self) -> Lab:
+        """The lab that it asked."""
+        assert self.asked is not None
+        return self.asked
 
     @property
     def text(self) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from integration.harness import HERE, READINESS, Ansible, Json, Labs, Readiness
+from integration.harness import HERE, READINESS, Ansible, Json, Readiness
 
 NAME = "configmgr.tenant_attach"
 PLUGINS = {
@@ -78,17 +78,18 @@ def installed(ansible: Ansible, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 
 def test_readiness_runs_from_an_empty_tree(
-    installed: Path, ansible: Ansible, lab: Labs, judged: Callable[[str], Readiness], tmp_path: Path
+    installed: Path, ansible: Ansible, judged: Callable[[str], Readiness], tmp_path: Path
 ) -> None:
+    usual = judged("standalone")
     run = ansible.playbook(
         READINESS,
-        lab=lab("standalone"),
+        lab=usual.lab,
         variables={"tenant_attach_report_dir": str(tmp_path)},
         environment={"ANSIBLE_COLLECTIONS_PATH": str(installed)},
-        inventory=lab("standalone").inventory,
+        inventory=usual.lab.inventory,
     )
     assert run.status == 0
-    assert Readiness(run, tmp_path).findings == judged("standalone").findings
+    assert Readiness(run, tmp_path).findings == usual.findings
 
 
 def test_archive_leaves_out_what_only_a_checkout_can_run(installed: Path) -> None:

@@ -53,15 +53,9 @@ class Estate:
         return {"server": self.domain.server, "username": f"{name}@{self.domain.realm}", "password": password}
 
     def delegations(self) -> dict[str, set[str]]:
-        """What samba-tool shows."""
-        return {
-            host: {
-                line.partition(":")[2].strip()
-                for line in self.domain.tool("delegation", "show", f"{host}$").splitlines()
-                if line.startswith("msDS-AllowedToDelegateTo")
-            }
-            for host in DELEGATING
-        }
+        """What the database of the controller holds."""
+        dns = {host: f"CN={host},CN=Computers,{self.domain.base_dn}" for host in DELEGATING}
+        return {host: set(self.domain.values(dn, "msDS-AllowedToDelegateTo")) for host, dn in dns.items()}
 
     def trusted(self) -> set[str]:
         """Members of the Windows Authorization Access Group."""
@@ -72,8 +66,7 @@ class Estate:
 def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
     password = f"Lab-Canary-{secrets.token_urlsafe(9)}1"
     with running(tmp_path_factory.mktemp("domain")) as domain:
-        for host in scenarios.load("contoso").hosts:
-            domain.computer(host)
+        domain.computers(*scenarios.load("contoso").hosts)
         domain.user("svc-sql", password, *SQL, CAS_SQL)
         domain.user("reader", password)
         domain.modify(f"CN=cm-cas01,CN=Computers,{domain.base_dn}", "add", **{"msDS-AllowedToDelegateTo": FOREIGN})

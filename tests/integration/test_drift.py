@@ -203,7 +203,7 @@ def test_a_killed_run_leaves_the_history_readable(
     *, story: dict[str, Compared], history: Path, lab: Labs, compare: Compare, ansible: Ansible, tmp_path: Path
 ) -> None:
     before = ask(history, "SELECT * FROM runs"), ask(history, "SELECT * FROM findings")
-    slow = lab("healthy", "--set", "provider.cm-cas01.fault={kind: slow, slow_seconds: 30}")
+    slow = lab("healthy", "--set", "provider.cm-cas01.fault={kind: slow, slow_seconds: 3}")
     (tmp_path / "variables.json").write_text(json.dumps({"tenant_attach_history": str(history)}))
     files = [part for file in (slow.file, tmp_path / "variables.json") for part in ("--extra-vars", f"@{file}")]
     command = [str(Path(sys.executable).with_name("ansible-playbook")), DRIFT, "--inventory", "localhost,", *files]

@@ -22,7 +22,7 @@ import pytest
 import yaml
 from integration.harness import TARGETS, Ansible, Json, Run
 from testbed import proxies
-from testbed.windows import Windows, running
+from testbed.windows import Windows
 
 # How the console's own commands begin in the output of -vvv.
 REMOTE_COMMAND = "EXEC /bin/sh -c 'echo ta"
@@ -285,26 +285,19 @@ def test_a_host_that_is_not_there(ansible: Ansible, tmp_path: Path) -> None:
     assert run.recap["unreachable"] == 1
 
 
-@pytest.fixture(scope="module")
-def windows(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Windows]:
-    """Start a Windows host: cmd.exe and reg.exe of Wine behind OpenSSH, with the curl of this machine."""
-    with running(tmp_path_factory.mktemp("windows")) as host:
-        yield host
-
-
 @pytest.mark.parametrize("shell", ["cmd", "powershell"])
 def test_a_windows_host_takes_its_own_proxy(
-    shell: str, windows: Windows, world: World, ansible: Ansible, tmp_path: Path
+    shell: str, windows_host: Windows, world: World, ansible: Ansible, tmp_path: Path
 ) -> None:
     proxy = world.squid.open.removeprefix("http://")
     settings = _winhttp(proxy, "<local>;*.visualstudio.com")
-    windows.store(settings)
+    windows_host.store(settings)
     inventory = tmp_path / "inventory.yml"
-    inventory.write_text(yaml.safe_dump({"windows": {"hosts": {"scp": windows.variables("scp", shell)}}}))
+    inventory.write_text(yaml.safe_dump({"windows": {"hosts": {"scp": windows_host.variables("scp", shell)}}}))
     arguments = ("--inventory", str(inventory))
 
     def look(**variables: object) -> Json:
-        with windows.counted() as commands:
+        with windows_host.counted() as commands:
             run = ansible.playbook(
                 TARGETS / "endpoint_probe/windows.yml", *arguments, variables={"results": str(tmp_path), **variables}
             )
@@ -325,7 +318,7 @@ def test_a_windows_host_takes_its_own_proxy(
 
     # Names without a dot, by <local>; and with no value at all, everything.
     assert look(endpoints=[world.plain])[world.plain]["proxy_used"] is None
-    windows.store(None)
+    windows_host.store(None)
     assert look(endpoints=["http://crl3.digicert.com"])["http://crl3.digicert.com"]["stage"] == "resolve"
 
 

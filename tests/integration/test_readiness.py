@@ -15,7 +15,19 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from integration.harness import DOMAIN, HERE, LOUD, Json, Lab, Labs, Readiness, RunReadiness, fqdn, of_the_tenant, short
+from integration.harness import (
+    DOMAIN,
+    HERE,
+    LOUD,
+    Json,
+    Lab,
+    Labs,
+    Readiness,
+    RunReadiness,
+    fqdn,
+    of_the_tenant,
+    short,
+)
 
 ROW = r"^([\w-]+) +(ready|not ready|not proven) +([\d. ]+?)  ([a-z-].*)$"  # name, verdict, numbers, worst findings
 STUMBLED = "a form that is not understood"  # The engine's word where a prerequisite did not expect what it found.
@@ -126,13 +138,14 @@ def test_reports_and_evidence_are_written(contoso: Readiness) -> None:
 
 
 @pytest.mark.parametrize("scenario", ["attached", "contoso", "healthy", "max", "ruined", "standalone"])
-def test_no_secret_is_asked_for_or_shown(scenario: str, lab: Labs, judged: Callable[[str], Readiness]) -> None:
+def test_no_secret_is_asked_for_or_shown(scenario: str, judged: Callable[[str], Readiness]) -> None:
     readiness = judged(scenario)
+    requests = readiness.lab.log()
     texts = [readiness.run.output, *(path.read_text(encoding="utf-8") for path in readiness.directory.iterdir())]
-    assert not [secret for secret in lab(scenario).secrets for text in texts if secret in text]
-    assert not [request for request in lab(scenario).log() if "secretkey" in request["path"].lower()]
+    assert not [secret for secret in readiness.lab.secrets for text in texts if secret in text]
+    assert not [request for request in requests if "secretkey" in request["path"].lower()]
     # Nor by asking for everything that the class has.
-    applications = [request["path"] for request in lab(scenario).log() if "SMS_AAD_Application" in request["path"]]
+    applications = [request["path"] for request in requests if "SMS_AAD_Application" in request["path"]]
     assert applications
     assert all("$select=" in path.replace("%24", "$") for path in applications)
 
@@ -174,10 +187,8 @@ def test_fail_on_decides(scenario: str, fail_on: str, status: int, lab: Labs, re
 
 
 @pytest.mark.parametrize("options", [("--check",), ("--check", "--diff")], ids=["check", "check-diff"])
-def test_check_mode_finds_the_same(
-    options: tuple[str, ...], lab: Labs, contoso: Readiness, readiness: RunReadiness
-) -> None:
-    checked = readiness(lab("contoso"), *options)
+def test_check_mode_finds_the_same(options: tuple[str, ...], contoso: Readiness, readiness: RunReadiness) -> None:
+    checked = readiness(contoso.lab, *options)
     assert checked.findings == contoso.findings
     assert (checked.run.status, checked.run.recap) == (contoso.run.status, contoso.run.recap)
 
@@ -209,13 +220,14 @@ def test_wrong_input_is_refused_before_any_request(
 
 
 def test_what_the_variables_leave_out_comes_from_the_environment(
-    lab: Labs, readiness: RunReadiness, judged: Callable[[str], Readiness]
+    readiness: RunReadiness, judged: Callable[[str], Readiness]
 ) -> None:
-    options = dict(lab("standalone").adminservice)
+    usual = judged("standalone")
+    options = dict(usual.lab.adminservice)
     names = ("provider", "auth", "token", "ca_path")
     environment = {f"CONFIGMGR_{name.upper()}": options.pop(name) for name in names}
-    run = readiness(lab("standalone"), environment=environment, tenant_attach_adminservice=options)
-    assert run.findings == judged("standalone").findings
+    run = readiness(usual.lab, environment=environment, tenant_attach_adminservice=options)
+    assert run.findings == usual.findings
 
 
 def test_pages_and_spelling_do_not_matter(

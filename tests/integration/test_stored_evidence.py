@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from integration.harness import TARGETS, Ansible, Json, Labs, Readiness
+from integration.harness import TARGETS, Ansible, Json, Readiness
 
 # Python reads a module of this name at its start: every process of Ansible's gets it.
 NO_NETWORK = """\
@@ -42,14 +42,15 @@ def stored(judged: Callable[[str], Readiness], tmp_path: Path) -> Path:
 
 
 def test_judging_twice_is_the_same_to_the_byte_and_needs_no_network(
-    stored: Path, tmp_path: Path, ansible: Ansible, lab: Labs, judged: Callable[[str], Readiness]
+    stored: Path, tmp_path: Path, ansible: Ansible, judged: Callable[[str], Readiness]
 ) -> None:
+    contoso = judged("contoso")
     trace = tmp_path / "trace"
     (tmp_path / "cut").mkdir()
     (tmp_path / "cut" / "sitecustomize.py").write_text(NO_NETWORK.format(trace=str(trace)))
     environment = {"PYTHONPATH": str(tmp_path / "cut")}
-    variables = {"stored": str(stored), "expectations": lab("contoso").variables["tenant_attach_expectations"]}
-    with lab("contoso").watched() as requests:
+    variables = {"stored": str(stored), "expectations": contoso.lab.variables["tenant_attach_expectations"]}
+    with contoso.lab.watched() as requests:
         for name in ("one", "two"):
             more = {**variables, "directory": str(tmp_path / name)}
             run = ansible.playbook(TARGETS / "judge" / "stored.yml", variables=more, environment=environment)
@@ -58,7 +59,7 @@ def test_judging_twice_is_the_same_to_the_byte_and_needs_no_network(
     assert not trace.exists(), trace.read_text()
     texts = {path.read_bytes() for path in tmp_path.glob("*/*/readiness.json")}
     assert len(list(tmp_path.glob("*/*/readiness.json"))) == 4
-    assert texts == {judged("contoso").text.encode()}
+    assert texts == {contoso.text.encode()}
     # The trap works: this is what a run that uses the network would have left.
     ask = "import socket; socket.create_connection(('127.0.0.1', 9))"
     subprocess.run([sys.executable, "-c", ask], env=environment, capture_output=True, check=False)

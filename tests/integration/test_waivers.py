@@ -35,7 +35,7 @@ def contoso(judged: Callable[[str], Readiness]) -> Readiness:
 
 
 @pytest.fixture(scope="module")
-def waived(lab: Labs, contoso: Readiness, readiness: RunReadiness) -> Readiness:
+def waived(contoso: Readiness, readiness: RunReadiness) -> Readiness:
     """A run in which everything that fails is waived, one thing twice and one for nothing."""
     waivers = [
         *accepted(contoso),
@@ -43,7 +43,7 @@ def waived(lab: Labs, contoso: Readiness, readiness: RunReadiness) -> Readiness:
         {"id": "site_version", "scope": "site:P01", "expires": LATER, **OWNER},
     ]
     return readiness(
-        lab("contoso"),
+        contoso.lab,
         tenant_attach_waivers=waivers,
         tenant_attach_severities={"scp_endpoint_check": "low"},
         fail_on="fail",

@@ -15,13 +15,13 @@ import json
 import sys
 import typing as t
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 import yaml
 from integration.harness import TARGETS, Ansible, Json, Run
-from testbed.windows import Seen, Windows, running
+from testbed.windows import Seen, Windows
 
 SHELLS = ("cmd", "powershell")
 HOSTS = 30
@@ -43,23 +43,17 @@ class Played(t.NamedTuple):
 Play = Callable[..., Played]
 
 
-@pytest.fixture(scope="session")
-def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Windows]:
-    with running(tmp_path_factory.mktemp("windows")) as windows:
-        yield windows
-
-
 @pytest.fixture
-def windows(host: Windows) -> Windows:
+def windows(windows_host: Windows) -> Windows:
     """The host as it is delivered: nobody set a proxy."""
-    host.misbehave(None)
+    windows_host.misbehave(None)
     for view in (64, 32):
-        host.store(None, view)
-    return host
+        windows_host.store(None, view)
+    return windows_host
 
 
 @pytest.fixture(scope="session")
-def play(host: Windows, ansible: Ansible, tmp_path_factory: pytest.TempPathFactory) -> Play:
+def play(windows_host: Windows, ansible: Ansible, tmp_path_factory: pytest.TempPathFactory) -> Play:
     """Call it with a playbook, a shell, and options of the plugin or those of several hosts: it runs the playbook."""
     numbers = itertools.count()
 
@@ -74,12 +68,12 @@ def play(host: Windows, ansible: Ansible, tmp_path_factory: pytest.TempPathFacto
         directory = tmp_path_factory.mktemp("played") / str(next(numbers))
         directory.mkdir()
         variables = {
-            name: {**host.variables(name, shell), "options": own}
+            name: {**windows_host.variables(name, shell), "options": own}
             for name, own in (hosts or {NAMES[shell]: options}).items()
         }
         inventory = directory / "inventory.yml"
         inventory.write_text(yaml.safe_dump({"windows": {"hosts": variables}}))
-        with host.counted() as commands:
+        with windows_host.counted() as commands:
             done = ansible.playbook(
                 TARGETS / target,
                 *("--inventory", str(inventory), "--forks", str(HOSTS), "--diff", *arguments),

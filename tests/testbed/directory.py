@@ -34,7 +34,7 @@ ADMINISTRATOR = "Administrator"
 PATIENCE = 120
 PROGRAMS = ("samba", "samba-tool", "ldbadd", "ldbmodify", "ldbsearch")
 # AES with 128 and with 256 bits, and nothing older.
-AES_ONLY = 24
+ENCRYPTION = {"msDS-SupportedEncryptionTypes": "24"}
 NORMAL_ACCOUNT, WORKSTATION = 512, 4096
 DOMAIN_LOCAL, GLOBAL = -2147483644, -2147483646
 
@@ -77,15 +77,23 @@ class Directory:
 
     def computer(self, name: str, *service_names: str, password: str | None = None, **attributes: Values) -> str:
         """Make a computer, with the service names of every computer and some more. Return its DN."""
+        dn, usual = self._computer(name, service_names)
+        return self._account(dn, password, {**usual, **attributes})
+
+    def computers(self, *names: str) -> None:
+        """Make many computers at once: each program of Samba takes a while to begin."""
+        self._ldb("ldbadd", "\n".join(_ldif(*self._computer(name)) for name in names))
+
+    def _computer(self, name: str, service_names: Sequence[str] = ()) -> tuple[str, dict[str, Values]]:
         own = (f"{kind}/{host}" for kind in ("HOST", "RestrictedKrbHost") for host in (name, f"{name}.{DOMAIN}"))
-        usual: dict[str, Values] = {
+        return f"CN={name},CN=Computers,{self.base_dn}", {
+            **ENCRYPTION,
             "objectClass": "computer",
             "sAMAccountName": f"{name}$",
             "dNSHostName": f"{name}.{DOMAIN}",
             "userAccountControl": str(WORKSTATION),
             "servicePrincipalName": (*own, *service_names),
         }
-        return self._account(f"CN={name},CN=Computers,{self.base_dn}", password, {**usual, **attributes})
 
     def user(self, name: str, password: str, *service_names: str, **attributes: Values) -> str:
         """Make a user, and return its DN."""
@@ -107,8 +115,7 @@ class Directory:
 
     def add(self, dn: str, **attributes: Values) -> None:
         """Make an object, past all rights."""
-        lines = [f"{name}: {value}" for name, values in attributes.items() for value in _several(values)]
-        self._ldb("ldbadd", "\n".join((f"dn: {dn}", *lines)) + "\n")
+        self._ldb("ldbadd", _ldif(dn, attributes))
 
     def modify(self, dn: str, how: str, **attributes: Values) -> None:
         """Change an object, past all rights: `add`, `replace` or `delete` values."""
@@ -154,7 +161,7 @@ class Directory:
 
     def _account(self, dn: str, password: str | None, attributes: dict[str, Values]) -> str:
         # The keys are made with the password: what they may be must be known before.
-        self.add(dn, **{"msDS-SupportedEncryptionTypes": str(AES_ONLY), **attributes})
+        self.add(dn, **{**ENCRYPTION, **attributes})
         if password is not None:
             self.set_password(dn, password)
         return dn
@@ -276,6 +283,11 @@ def _await(address: tuple[str, int], process: subprocess.Popen[bytes], log: Path
 
 def _search() -> str:
     return f"{os.environ['PATH']}:/usr/sbin"
+
+
+def _ldif(dn: str, attributes: Mapping[str, Values]) -> str:
+    lines = [f"{name}: {value}" for name, values in attributes.items() for value in _several(values)]
+    return "\n".join((f"dn: {dn}", *lines)) + "\n"
 
 
 def _several(values: Values) -> Sequence[str]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import http.server
 import os
+import secrets
 import shutil
 import socket
 import ssl
@@ -36,10 +37,20 @@ PATIENCE = 30
 USERS = "user:$apr1$testtest$0GUyCQe.WkVqSVvZKrOF20\n"
 
 
+# Below the ports that Linux gives to whoever asks for any: between looking and listening, it gives them to nobody else.
+PORTS = range(12000, 32000)
+
+
 def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind((LOOPBACK, 0))
-        return int(listener.getsockname()[1])
+    """Return a port at which nobody listens."""
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as listener:
+            try:
+                listener.bind((LOOPBACK, port))
+            except OSError:
+                continue
+            return port
 
 
 class Authority:

@@ -26,6 +26,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+from testbed.proxies import free_port
+
 HERE = Path(__file__).resolve().parent
 LOOPBACK = "127.0.0.1"
 PATIENCE = 60
@@ -174,7 +176,7 @@ def running(directory: Path) -> Iterator[Windows]:
     programs = {name: str(path) for name, path in tools.items()}
 
     directory.mkdir(parents=True, exist_ok=True)
-    host = Windows(directory, _free_port())
+    host = Windows(directory, free_port())
     host.log.touch()
     environment = {**os.environ, **host.environment}
     with ThreadPoolExecutor() as pool:
@@ -307,9 +309,3 @@ def _await(port: int, server: subprocess.Popen[bytes]) -> None:
         else:
             return
     raise AssertionError("sshd does not listen; see sshd.log beside its configuration")
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind((LOOPBACK, 0))
-        return int(listener.getsockname()[1])
