@@ -9,6 +9,7 @@ PRIVATE to the collection.
 
 from __future__ import annotations
 
+import abc
 import typing as t
 
 from .._errors import AnswerError, ApprovalRequiredError
@@ -81,6 +82,44 @@ class Writer:
 
     def _requests(self, collection: Collection) -> Requests:
         return Requests(self._graph, collection, self._approval)
+
+
+class Task(abc.ABC):
+    """What a module for Intune's roles is to do.
+
+    Args:
+        graph: The session.
+        options: The options of the module.
+        check: Whether to write nothing.
+    """
+
+    def __init__(self, graph: Graph, options: t.Mapping[str, t.Any], check: bool) -> None:
+        self._graph = graph
+        self._options = options
+        self._check = check
+        self._name = options["name"].strip()
+        self._writer = Writer(graph, Approval(options["approval_justification"], options["approval_code"]))
+
+    @abc.abstractmethod
+    def present(self) -> dict[str, t.Any]:
+        """See that the object is there, and as it should be."""
+
+    @abc.abstractmethod
+    def absent(self) -> dict[str, t.Any]:
+        """See that the object is not there."""
+
+
+def ensure(task: type[Task], graph: Graph, options: t.Mapping[str, t.Any], check: bool) -> dict[str, t.Any]:
+    """Do what the options say, close the session, and return what the module returns.
+
+    Raises:
+        TenantAttachError: It cannot be done.
+    """
+    try:
+        asked = task(graph, options, check)
+        return asked.absent() if options["state"] == "absent" else asked.present()
+    finally:
+        graph.close()
 
 
 def result(

@@ -13,13 +13,10 @@ from ..graph._options import connect
 from ..product._forms import is_guid
 from . import _intune_assignment_changes as changes
 from ._entra_groups import group_names, security_groups
-from ._intune import Writer, foreseen, only, result
+from ._intune import Task, ensure, foreseen, only, result
 from ._intune_changes import Edit
-from ._intune_requests import Approval, Collection, Json, Rows, read_request
+from ._intune_requests import Collection, Json, Rows, read_request
 from ._intune_role import DEFINITIONS, roles_named
-
-if t.TYPE_CHECKING:
-    from ..graph._client import Graph
 
 ASSIGNMENTS = "deviceManagement/roleAssignments"
 
@@ -35,12 +32,7 @@ def ensure_assignment(options: t.Mapping[str, t.Any], check: bool) -> dict[str, 
         TenantAttachError: It cannot be done.
     """
     _refuse_contradictions(options)
-    graph = connect(options)
-    try:
-        task = _AssignmentTask(graph, options, check)
-        return task.absent() if options["state"] == "absent" else task.present()
-    finally:
-        graph.close()
+    return ensure(_AssignmentTask, connect(options), options, check)
 
 
 def _refuse_contradictions(options: t.Mapping[str, t.Any]) -> None:
@@ -70,14 +62,7 @@ def _refuse_contradictions(options: t.Mapping[str, t.Any]) -> None:
         )
 
 
-class _AssignmentTask:
-    def __init__(self, graph: Graph, options: t.Mapping[str, t.Any], check: bool) -> None:
-        self._graph = graph
-        self._options = options
-        self._check = check
-        self._name = options["name"].strip()
-        self._writer = Writer(graph, Approval(options["approval_justification"], options["approval_code"]))
-
+class _AssignmentTask(Task):
     def present(self) -> dict[str, t.Any]:
         options = self._options
         groups = security_groups(

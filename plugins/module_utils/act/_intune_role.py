@@ -12,9 +12,9 @@ from .._errors import InvalidOptionError
 from ..graph._options import connect
 from ..graph._roles import visible_role
 from . import _intune_role_changes as changes
-from ._intune import Writer, foreseen, only, result
+from ._intune import Task, ensure, foreseen, only, result
 from ._intune_changes import Edit
-from ._intune_requests import Approval, Collection, Json, Rows, read_request
+from ._intune_requests import Collection, Json, Rows, read_request
 
 if t.TYPE_CHECKING:
     from ..graph._client import Graph
@@ -34,12 +34,7 @@ def ensure_role(options: t.Mapping[str, t.Any], check: bool) -> dict[str, t.Any]
         TenantAttachError: It cannot be done.
     """
     _refuse_contradictions(options)
-    graph = connect(options)
-    try:
-        task = _RoleTask(graph, options, check)
-        return task.absent() if options["state"] == "absent" else task.present()
-    finally:
-        graph.close()
+    return ensure(_RoleTask, connect(options), options, check)
 
 
 def _refuse_contradictions(options: t.Mapping[str, t.Any]) -> None:
@@ -59,14 +54,10 @@ def _refuse_contradictions(options: t.Mapping[str, t.Any]) -> None:
         )
 
 
-class _RoleTask:
-    def __init__(self, graph: Graph, options: t.Mapping[str, t.Any], check: bool) -> None:
-        self._graph = graph
-        self._options = options
-        self._check = check
-        self._name = options["name"].strip()
-        self._collection = Collection("role", DEFINITIONS, lambda: roles_named(graph, self._name))
-        self._writer = Writer(graph, Approval(options["approval_justification"], options["approval_code"]))
+class _RoleTask(Task):
+    @property
+    def _collection(self) -> Collection:
+        return Collection("role", DEFINITIONS, lambda: roles_named(self._graph, self._name))
 
     def present(self) -> dict[str, t.Any]:
         asked = changes.WantedRole(

@@ -10,17 +10,8 @@ import pytest
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import InvalidOptionError
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.collect._assembly import assemble
+from ansible_collections.configmgr.tenant_attach.tests.unit.evidence import AT, EMPTY, ERROR
 
-AT = "2026-11-23T20:00:00Z"
-EMPTY: dict[str, t.Any] = {"schema_version": "1.0", "collected_at": AT}
-ERROR = {
-    "kind": "access_denied",
-    "expected": "HTTP 200",
-    "observed": "HTTP 403",
-    "where": "https://cm01/AdminService",
-    "next_step": "ask for the right",
-    "rights": ["Read-only Analyst"],
-}
 HEALTH: dict[str, t.Any] = {"providers": [], "validated": True, "auth": "kerberos"}
 
 

@@ -10,18 +10,7 @@ import typing as t
 import pytest
 
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.documents._evidence import Evidence, moment
-
-AT = "2026-11-23T20:00:00Z"
-EMPTY: dict[str, t.Any] = {"schema_version": "1.0", "collected_at": AT}
-ERROR = {
-    "kind": "access_denied",
-    "expected": "HTTP 200",
-    "observed": "HTTP 403",
-    "where": "https://cm01/AdminService",
-    "next_step": "ask for the right",
-    "rights": ["Read-only Analyst"],
-}
-HEALTH: dict[str, t.Any] = {"providers": [], "validated": True, "auth": "kerberos"}
+from ansible_collections.configmgr.tenant_attach.tests.unit.evidence import AT, EMPTY, ERROR
 
 
 @pytest.mark.parametrize(
