@@ -55,7 +55,7 @@ clean: ## Remove everything that was made
 
 ## Parts that others need
 
-.PHONY: FORCE venv venv-oldest collection mitmproxy bundle packages
+.PHONY: FORCE venv venv-oldest venv-sanity collection mitmproxy bundle packages
 FORCE:
 
 venv: $(VENV)/.tests ## Make .venv with everything that the gates run
@@ -102,6 +102,9 @@ AS_OLDEST = CORE=$(OLDEST) VENV=$(VENV)-oldest BUILD=$(BUILD)/oldest FROZEN=
 venv-oldest:
 	+$(MAKE) venv $(AS_OLDEST)
 
+venv-sanity: $(VENV)/.tests $(BUILD)/checkout.stamp
+	python $(TOOLS)/sanity.py --home $(BUILD)/sanity $(CHECKOUT) -- --prime-venvs
+
 packages:
 	$(TOOLS)/packages.sh tests/packages.txt
 
@@ -109,7 +112,7 @@ packages:
 
 .PHONY: test lint check $(GATES) prerequisites bench
 RUN_GATES := PYTHONPATH=tests $(PYTHON) -m tools.gates
-INSTALLED := venv venv-oldest mitmproxy bundle collection
+INSTALLED := venv venv-oldest venv-sanity mitmproxy bundle collection
 test: packages ## Run every gate, and say at the end which passed, and where the time went; BASELINE=times.json of an earlier run
 	+$(RUN_GATES) --jobs 2 --times $(BUILD)/times.json $(BASELINE:%=--baseline %) --first $(INSTALLED) -- $(GATES)
 

@@ -44,16 +44,26 @@ PROGRAMS = (
     ("syswow64/netsh.exe", "netsh.c", ("-DVIEW32",)),
 )
 # Wine has no .NET, no domain, no policies, no release of Windows, and without wine32 little for programs of 32 bits.
-FACTS = (
-    (r"HKLM\SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\Internet Settings", "User Agent", "REG_SZ", "any"),
-    (r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion", "DisplayVersion", "REG_SZ", "21H2"),
-    (r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion", "InstallationType", "REG_SZ", "Server Core"),
-    (r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion", "UBR", "REG_DWORD", "2227"),
-    (r"HKLM\SOFTWARE\Microsoft\NET Framework Setup\NDP\v4\Full", "Release", "REG_DWORD", "528449"),
-    (r"HKLM\SOFTWARE\Policies\Microsoft\SystemCertificates\AuthRoot", "DisableRootAutoUpdate", "REG_DWORD", "0"),
-    (r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters", "Hostname", "REG_SZ", "CM-SCP01"),
-    (r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters", "Domain", "REG_SZ", "corp.contoso.example"),
-)
+FACTS = r"""Windows Registry Editor Version 5.00
+
+[HKEY_LOCAL_MACHINE\SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\Internet Settings]
+"User Agent"="any"
+
+[HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows NT\CurrentVersion]
+"DisplayVersion"="21H2"
+"InstallationType"="Server Core"
+"UBR"=dword:000008b3
+
+[HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\NET Framework Setup\NDP\v4\Full]
+"Release"=dword:00081041
+
+[HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Microsoft\SystemCertificates\AuthRoot]
+"DisableRootAutoUpdate"=dword:00000000
+
+[HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters]
+"Hostname"="CM-SCP01"
+"Domain"="corp.contoso.example"
+"""
 
 
 class Seen(t.NamedTuple):
@@ -197,8 +207,8 @@ def running(directory: Path) -> Iterator[Windows]:
             target.unlink(missing_ok=True)
             shutil.copy(binary, target)
         with _booted(environment, programs):
-            for key, value, kind, data in FACTS:
-                host.wine("reg", "add", key, "/v", value, "/t", kind, "/d", data, "/f")
+            (host.drive / "facts.reg").write_text(FACTS)
+            host.wine("reg", "import", r"C:\facts.reg")
             with _listening(host, programs):
                 yield host
     finally:
