@@ -11,7 +11,7 @@ areas share from `_shared`. CONTRIBUTING.md has the recipe.
 from __future__ import annotations
 
 import typing as t
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass, field
 
 from ....module_utils.product._site_names import READER
 from ...documents._findings import Judgement, Purpose, Severity, failed, passed, unknown, warned
@@ -90,7 +90,7 @@ Targets = t.Callable[[Context], t.Iterable[Target]]
 Judge = t.Callable[[Context, Target], Judgement]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Prerequisite:
     """A condition of tenant attach, declared once.
 
@@ -116,8 +116,7 @@ class Prerequisite:
             and is seen without logging on to a Windows host and without naming people.
     """
 
-    judge: Judge
-    _: KW_ONLY
+    judge: Judge = field(kw_only=False)
     id: str
     area: str
     title: str
