@@ -118,7 +118,9 @@ def commands(files: t.Sequence[str], root: Path, checkout: Path) -> dict[str, Co
     if tests := other_tests(files):
         found["integration"] = [*make, "integration", f"TESTS={' '.join(tests)}", "PYTEST_ARGS=--quiet"]
     if content:
-        found["ansible-lint"] = ["env", f"--chdir={checkout}", "ansible-lint", "--nocolor", *content]
+        # The copy lies in ansible_collections/<namespace>/<name>.
+        path = f"ANSIBLE_COLLECTIONS_PATH={checkout.parents[2]}"
+        found["ansible-lint"] = ["env", f"--chdir={checkout}", path, "ansible-lint", "--nocolor", *content]
     return found
 
 
