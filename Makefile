@@ -10,7 +10,9 @@ SHELL := /bin/bash
 
 # Another Python, beside the first: make test PYTHON=python3.13 VENV=.venv-3.13 BUILD=build/3.13
 # Another ansible-core, which is the newest of 2.18 here: make unit integration CORE=2.18 VENV=.venv-2.18 BUILD=build/2.18
-PYTHON ?= python3
+# Debian builds its own with all optimizations, and everything takes a fifth less time with it: where it is new enough and whole.
+PYTHON ?= $(shell /usr/bin/python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo /usr/bin/python3 || echo python3)
+PYTHON := $(PYTHON)
 CORE ?=
 VENV ?= .venv
 BUILD ?= build
@@ -165,9 +167,11 @@ integration: $(VENV)/.tests $(BUILD)/collections.stamp $(BUILD)/mitmproxy/.ready
 	PYTHONPATH=$(CURDIR)/tests MITMDUMP=$(BUILD)/mitmproxy/bin/mitmdump pytest $(TESTS) \
 		--numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder --junitxml $(BUILD)/results/integration.xml $(PYTEST_ARGS)
 
+# Rooms that ansible-core does not reach, which tests/unit/test_contract.py keeps so: to them, another one is no other.
+WITHOUT_ANSIBLE := $(addprefix module_utils/,https kerberos network product) $(addprefix plugin_utils/,documents judge remember show)
 # What releases of ansible-core differ in: options, warnings, and the shells of Windows hosts.
 oldest: $(BUILD)/mitmproxy/.ready $(BUILD)/bundle/.ready ## Run the unit tests and some playbooks with the oldest ansible-core
-	+$(MAKE) unit $(AS_OLDEST) PYTEST_ARGS=--no-cov
+	+$(MAKE) unit $(AS_OLDEST) PYTEST_ARGS="--no-cov $(WITHOUT_ANSIBLE:%=--ignore=tests/unit/plugins/%)"
 	mkdir -p $(BUILD)/oldest && ln -sfn $(BUILD)/mitmproxy $(BUILD)/bundle $(BUILD)/oldest
 	+$(MAKE) integration $(AS_OLDEST) PYTEST_ARGS="-k 'test_modules or bypass_list or constructed'"
 
