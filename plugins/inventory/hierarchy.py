@@ -128,6 +128,8 @@ if t.TYPE_CHECKING:
     from ansible.inventory.data import InventoryData
     from ansible.parsing.dataloader import DataLoader
 
+    from ..module_utils.product._nouns import Hierarchy
+
 Options = dict[str, t.Any]
 
 
@@ -250,7 +252,7 @@ def _check_bool(name: str, value: t.Any) -> None:
         ) from None
 
 
-def _read(options: Options) -> dict[str, t.Any]:
+def _read(options: Options) -> Hierarchy:
     client = Connection(options).client()
     try:
         return read_layout(client)

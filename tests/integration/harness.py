@@ -235,6 +235,7 @@ class Ansible:
             **TRAPS,
             "ANSIBLE_COLLECTIONS_PATH": os.environ["ANSIBLE_COLLECTIONS_PATH"],
             "ANSIBLE_CONFIG": str(self._directory / "ansible.cfg"),
+            "ANSIBLE_FILTER_PLUGINS": str(HERE / "filters"),
             "ANSIBLE_HOME": str(self._directory / "home"),
             "ANSIBLE_NOCOLOR": "1",
             # What is installed stays as the archive has it.

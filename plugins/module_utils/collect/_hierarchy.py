@@ -23,7 +23,7 @@ from ._topics import Topics, concerns_all
 if t.TYPE_CHECKING:
     from ..adminservice._client import AdminService
     from ..adminservice._odata import Row
-    from ..product._nouns import Component, Provider
+    from ..product._nouns import Component, Hierarchy, Provider
 
 CLIENT_PAGE = 5000
 _MAX_CLIENT_PAGES = 200
@@ -79,7 +79,7 @@ class _Reader(Topics):
         return rows
 
 
-def read_hierarchy(client: AdminService) -> dict[str, t.Any]:
+def read_hierarchy(client: AdminService) -> Hierarchy:
     """Return the hierarchy as the interface describes it.
 
     Topics that could not be read are missing from it, and named in `errors`.
@@ -98,7 +98,7 @@ def read_hierarchy(client: AdminService) -> dict[str, t.Any]:
     return hierarchy
 
 
-def read_layout(client: AdminService) -> dict[str, t.Any]:
+def read_layout(client: AdminService) -> Hierarchy:
     """Return who is where: sites, SMS Providers, service connection points, databases and site systems.
 
     Raises:
@@ -115,7 +115,7 @@ def read_layout(client: AdminService) -> dict[str, t.Any]:
     return hierarchy
 
 
-def _read_sites(reader: _Reader, client: AdminService) -> dict[str, t.Any]:
+def _read_sites(reader: _Reader, client: AdminService) -> Hierarchy:
     site_rows = reader.rows("sites")
     if site_rows is None:
         raise reader.errors["sites"]
@@ -128,7 +128,7 @@ def _read_sites(reader: _Reader, client: AdminService) -> dict[str, t.Any]:
             rights=[READER],
         )
     found_sites = _hierarchy_facts.sites(site_rows)
-    hierarchy: dict[str, t.Any] = {
+    hierarchy: Hierarchy = {
         "read_from": client.host,
         "top_site": _hierarchy_facts.top_site(found_sites),
         "sites": found_sites,
@@ -162,7 +162,7 @@ def read_components(client: AdminService) -> list[Component]:
     return _hierarchy_facts.components(_rows(client, "components"))
 
 
-def _add_layout(reader: _Reader, hierarchy: dict[str, t.Any]) -> None:
+def _add_layout(reader: _Reader, hierarchy: Hierarchy) -> None:
     sites = hierarchy["sites"]
     roles = reader.rows("roles")
     if roles is not None:
@@ -184,7 +184,7 @@ def _add_layout(reader: _Reader, hierarchy: dict[str, t.Any]) -> None:
         hierarchy["site_systems"] = _hierarchy_facts.site_systems(systems, roles or [])
 
 
-def _add_health(reader: _Reader, hierarchy: dict[str, t.Any]) -> None:
+def _add_health(reader: _Reader, hierarchy: Hierarchy) -> None:
     discovery = reader.rows("ad_user_discovery")
     components = reader.rows("components")
     if components is not None:
@@ -201,7 +201,7 @@ def _add_health(reader: _Reader, hierarchy: dict[str, t.Any]) -> None:
         hierarchy["status_messages"] = _hierarchy_facts.status_messages(messages)
 
 
-def _add_attach(reader: _Reader, hierarchy: dict[str, t.Any]) -> None:
+def _add_attach(reader: _Reader, hierarchy: Hierarchy) -> None:
     services, applications, tenants = (
         reader.rows(topic) for topic in ("attach_services", "attach_applications", "attach_tenants")
     )
@@ -209,7 +209,7 @@ def _add_attach(reader: _Reader, hierarchy: dict[str, t.Any]) -> None:
         hierarchy["attach"] = _hierarchy_facts.attach(services, applications, tenants)
 
 
-def _add_clients(reader: _Reader, client: AdminService, hierarchy: dict[str, t.Any]) -> None:
+def _add_clients(reader: _Reader, client: AdminService, hierarchy: Hierarchy) -> None:
     reader.sources["clients"] = f"{client.base}/wmi/SMS_R_System"
     partial = _sees_only_a_part(reader, client, hierarchy)
     if partial is not None:
@@ -220,7 +220,7 @@ def _add_clients(reader: _Reader, client: AdminService, hierarchy: dict[str, t.A
         hierarchy["clients"] = _hierarchy_facts.clients(found)
 
 
-def _sees_only_a_part(reader: _Reader, client: AdminService, hierarchy: dict[str, t.Any]) -> TenantAttachError | None:
+def _sees_only_a_part(reader: _Reader, client: AdminService, hierarchy: Hierarchy) -> TenantAttachError | None:
     """Return why this SMS Provider does not know the clients of all sites, None when it does.
 
     Sites, roles and settings are replicated to every site. Clients, component states and messages go upwards only: of

@@ -126,6 +126,26 @@ class Attach(t.TypedDict):
     services: list[AttachedService]
 
 
+class Hierarchy(t.TypedDict, total=False):
+    """A hierarchy. What could not be read is missing: `errors` says why. `sources` say where each topic was read."""
+
+    read_from: str
+    top_site: str | None
+    sites: list[Site]
+    providers: list[Provider]
+    service_connection_point: ConnectionPoint | None
+    service_connection_points: list[ConnectionPoint]
+    site_systems: list[SiteSystem]
+    discovery: dict[str, dict[str, UserDiscovery | None]]
+    components: list[Component]
+    status_messages: list[StatusMessage]
+    clients: list[ClientCount]
+    attach: Attach
+    visibility: dict[str, bool]
+    errors: dict[str, t.Any]
+    sources: dict[str, str]
+
+
 class EntraUser(t.TypedDict):
     """A user of Microsoft Entra ID. Synchronised are those with `yes`; the others are `no_longer` or `never`."""
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from ...module_utils._errors import AnswerError
 from ...module_utils.product._site_names import CONNECTION_POINT_ROLE, PROVIDER_ROLE, SITE_SERVER_ROLE, SQL_SERVER_ROLE
 
-Facts = t.Mapping[str, t.Any]
+if t.TYPE_CHECKING:
+    from ...module_utils.product._nouns import ConnectionPoint, Hierarchy, Site
 
 # The product's names of the roles that matter here, in the order in which they tell to which site a host belongs first.
 ROLES = {
@@ -54,11 +55,11 @@ class _Draft:
     # Pairs of a site and a role that matters, or None for another role.
     holds: set[tuple[str, str | None]] = field(default_factory=set)
     remote: bool = False
-    points: list[Facts] = field(default_factory=list)
+    points: list[ConnectionPoint] = field(default_factory=list)
     product_roles: set[str] = field(default_factory=set)
 
 
-def build(layout: Facts, *, site_systems: bool = False) -> Inventory:
+def build(layout: Hierarchy, *, site_systems: bool = False) -> Inventory:
     """Return the inventory of a hierarchy.
 
     Args:
@@ -98,7 +99,7 @@ def _group_of(code: str) -> str:
     return f"site_{code.lower()}"
 
 
-def _groups(layout: Facts) -> dict[str, list[str]]:
+def _groups(layout: Hierarchy) -> dict[str, list[str]]:
     """Return all groups. The fixed ones are always there: a play that names one of them shall not warn."""
     groups: dict[str, list[str]] = {name: [] for name in (*SITE_TYPES, *_RANKS)}
     for site in layout["sites"]:
@@ -112,13 +113,13 @@ def _groups(layout: Facts) -> dict[str, list[str]]:
 # -- what must be there -----------------------------------------------------------------------------------------------
 
 
-def _check(layout: Facts) -> None:
+def _check(layout: Hierarchy) -> None:
     for site in layout["sites"]:
         code = site["code"]
         if not site["server"]:
             raise _missing("site server", code, "SMS_Site")
         # Whether each secondary site has a definition is not documented.
-        if site["type"] != "secondary" and not (site["database"] or {}).get("server"):
+        if site["type"] != "secondary" and not _database_of(site):
             raise _missing("site database server", code, "SMS_SCI_SiteDefinition")
     for host, code in _named(layout):
         if not _CODE.fullmatch(code):
@@ -152,17 +153,19 @@ def _plain(host: str) -> str:
     return host.lower().rstrip(".")
 
 
-def _named(layout: Facts) -> list[tuple[str, str]]:
+def _named(layout: Hierarchy) -> list[tuple[str, str]]:
     """Return every host that is named, with the site in which it is."""
     found = [(site["server"], site["code"]) for site in layout["sites"]]
-    found += [(site["database"]["server"], site["code"]) for site in layout["sites"] if _has_database(site)]
+    found += [(database["server"], site["code"]) for site in layout["sites"] if (database := _database_of(site))]
     for topic in ("providers", "service_connection_points", "site_systems"):
         found += [(entry["host"], entry["site"]) for entry in layout[topic]]
     return [(_plain(host), code) for host, code in found]
 
 
-def _has_database(site: Facts) -> bool:
-    return bool((site["database"] or {}).get("server"))
+def _database_of(site: Site) -> t.Mapping[str, t.Any] | None:
+    """Return the site database of a site, None where no server of it is known."""
+    database: t.Mapping[str, t.Any] = site["database"] or {}
+    return database if database.get("server") else None
 
 
 def _is_complete(host: str) -> bool:
@@ -173,7 +176,7 @@ def _is_complete(host: str) -> bool:
 class _Names:
     """Completes short names by what is named beside them."""
 
-    def __init__(self, layout: Facts) -> None:
+    def __init__(self, layout: Hierarchy) -> None:
         self._beside: dict[str, set[str]] = defaultdict(set)
         for host, code in _named(layout):
             if _is_complete(host):
@@ -208,7 +211,7 @@ def _with_label(label: str, names: t.Iterable[str]) -> set[str]:
 # -- what is known of them --------------------------------------------------------------------------------------------
 
 
-def _drafts(layout: Facts) -> dict[str, _Draft]:
+def _drafts(layout: Hierarchy) -> dict[str, _Draft]:
     names = _Names(layout)
     drafts: dict[str, _Draft] = defaultdict(_Draft)
 
@@ -219,8 +222,8 @@ def _drafts(layout: Facts) -> dict[str, _Draft]:
 
     for site in layout["sites"]:
         draft(site["server"], site["code"], "site_server")
-        if _has_database(site):
-            draft(site["database"]["server"], site["code"], "site_database")
+        if database := _database_of(site):
+            draft(database["server"], site["code"], "site_database")
     for provider in layout["providers"]:
         found = draft(provider["host"], provider["site"], "sms_provider")
         found.remote = found.remote or provider["remote"]
@@ -233,8 +236,8 @@ def _drafts(layout: Facts) -> dict[str, _Draft]:
     return drafts
 
 
-def _of_site(layout: Facts, code: str) -> dict[str, t.Any]:
-    site: Facts = next((site for site in layout["sites"] if site["code"] == code), {})
+def _of_site(layout: Hierarchy, code: str) -> dict[str, t.Any]:
+    site: t.Mapping[str, t.Any] = next((site for site in layout["sites"] if site["code"] == code), {})
     return {
         "tenant_attach_build": site.get("build"),
         "tenant_attach_parent_site": site.get("parent") or None,
@@ -246,16 +249,16 @@ def _of_site(layout: Facts, code: str) -> dict[str, t.Any]:
     }
 
 
-def _of_host(layout: Facts, name: str, draft: _Draft) -> dict[str, t.Any]:
+def _of_host(layout: Hierarchy, name: str, draft: _Draft) -> dict[str, t.Any]:
     variables: dict[str, t.Any] = {
         "tenant_attach_name_is_fqdn": _is_complete(name),
         "tenant_attach_remote_provider": draft.remote,
         "tenant_attach_site_system_roles": sorted(draft.product_roles),
     }
     databases = [
-        {"site": site["code"], **site["database"]}
+        {"site": site["code"], **database}
         for site in layout["sites"]
-        if (site["code"], "site_database") in draft.holds and _has_database(site)
+        if (site["code"], "site_database") in draft.holds and (database := _database_of(site))
     ]
     if databases:
         variables |= {"tenant_attach_database": databases[0], "tenant_attach_databases": databases}

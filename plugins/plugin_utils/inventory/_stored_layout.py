@@ -10,7 +10,8 @@ import hashlib
 import json
 import typing as t
 
-Layout = dict[str, t.Any]
+if t.TYPE_CHECKING:
+    from ...module_utils.product._nouns import Hierarchy
 
 FORMAT = 1  # Raised whenever the layout changes: entries of earlier releases are then read anew.
 
@@ -20,19 +21,20 @@ def source_of(options: t.Mapping[str, t.Any]) -> str:
     return _digest([options[name] for name in ("provider", "auth", "username", "keytab", "ccache", "connect_to")])
 
 
-def pack(layout: Layout, source: str) -> dict[str, t.Any]:
+def pack(layout: Hierarchy, source: str) -> dict[str, t.Any]:
     """Return the entry of a layout."""
     return {"format": FORMAT, "source": source, "digest": _digest(layout), "layout": layout}
 
 
-def unpack(entry: object, source: str) -> Layout | None:
+def unpack(entry: object, source: str) -> Hierarchy | None:
     """Return the layout of an entry, None when the entry is not whole, or not of this connection."""
     if not isinstance(entry, dict) or (entry.get("format"), entry.get("source")) != (FORMAT, source):
         return None
     layout = entry.get("layout")
     if not isinstance(layout, dict) or entry.get("digest") != _digest(layout):
         return None
-    return layout
+    # What the digest vouches for was packed from one.
+    return t.cast("Hierarchy", layout)
 
 
 def _digest(value: object) -> str:

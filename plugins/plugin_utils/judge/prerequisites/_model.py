@@ -19,6 +19,7 @@ from ...documents._findings import Judgement, Purpose, Severity, failed, passed,
 if t.TYPE_CHECKING:
     import datetime as dt
 
+    from ....module_utils.product._nouns import Site
     from ...documents._evidence import Evidence
     from ...documents._expectations import Expectations
 
@@ -76,11 +77,11 @@ class Context(t.NamedTuple):
         """Return whether tenant attach is meant to be on, None where nobody has said so."""
         return True if self.verifies() else self.expectations.attached
 
-    def sites(self) -> list[dict[str, t.Any]]:
+    def sites(self) -> list[Site]:
         """Return all sites."""
-        return t.cast("list[dict[str, t.Any]]", self.evidence.get("hierarchy/sites"))
+        return t.cast("list[Site]", self.evidence.get("hierarchy/sites"))
 
-    def top_site(self) -> dict[str, t.Any] | None:
+    def top_site(self) -> Site | None:
         """Return the top-tier site, None when the evidence shows none or several."""
         code = self.evidence.get("hierarchy/top_site")
         return next((site for site in self.sites() if site["code"] == code), None)
