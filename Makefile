@@ -112,7 +112,7 @@ packages:
 
 ## Gates
 
-.PHONY: test lint check $(GATES) prerequisites bench
+.PHONY: test lint check $(GATES) prerequisites interface bench
 RUN_GATES := PYTHONPATH=tests $(PYTHON) -m tools.gates
 INSTALLED := venv venv-oldest venv-sanity mitmproxy bundle collection
 test: packages ## Run every gate, and say at the end which passed, and where the time went; BASELINE=times.json of an earlier run
@@ -155,6 +155,9 @@ docs: $(VENV)/.tests $(BUILD)/checkout.stamp $(BUILD)/collections.stamp ## Check
 
 prerequisites: $(VENV)/.runtime $(BUILD)/checkout.stamp ## Write docs/prerequisites.md from the catalogue
 	PYTHONPATH=$(BUILD)/checkout python $(TOOLS)/prerequisites.py docs/prerequisites.md
+
+interface: $(VENV)/.runtime ## Write docs/interface.md from the documentation of plugins and roles
+	python $(TOOLS)/interface.py . docs/interface.md
 
 sanity: $(VENV)/.tests $(BUILD)/checkout.stamp ## Run ansible-test sanity
 	python $(TOOLS)/sanity.py $(CHECKOUT) --home $(BUILD)/sanity

@@ -23,12 +23,12 @@ _Views = t.Sequence["_winhttp.View | _winhttp.Target"]
 
 
 class ActionModule(WindowsAction):
-    """Reads and sets the WinHTTP proxy of a Windows host."""
+    """Sets the WinHTTP proxy of a Windows host."""
 
     _supports_diff = True
 
     ARGUMENT_SPEC: t.ClassVar[dict[str, t.Any]] = {
-        "state": {"type": "str", "choices": ["present", "absent", "query"], "default": "present"},
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "proxy": {"type": "raw"},
         "bypass": {"type": "list", "elements": "str", "default": []},
         "bypass_mode": {"type": "str", "choices": ["add", "exact"], "default": "add"},
@@ -38,8 +38,6 @@ class ActionModule(WindowsAction):
         """Return the proxy as it is, once it is as it should be."""
         wanted = _wanted(options)
         before = _winhttp.parse(console.run(*_winhttp.READ))
-        if options["state"] == "query":
-            return _result(before.views, before.views)
         target = wanted.target(before) if wanted else NO_PROXY
         if all(_winhttp.agree(view, target) for view in before.views):
             return _result(before.views, before.views)

@@ -27,7 +27,7 @@ options:
     required: true
   results:
     description:
-      - By name of the host in the inventory, the registered results C(site_system_info) and C(endpoint_probe), as the
+      - By name of the host in the inventory, the registered results C(site_system_info) and C(endpoint_info), as the
         role C(configmgr.tenant_attach.visit) leaves them.
     type: dict
     required: true

@@ -31,7 +31,7 @@ seealso:
   - name: Administration service
     description: What it is, and what it needs.
     link: https://learn.microsoft.com/intune/configmgr/develop/adminservice/overview
-  - module: configmgr.tenant_attach.adminservice_health
+  - module: configmgr.tenant_attach.adminservice_health_info
   - module: configmgr.tenant_attach.judge
 """
 

@@ -23,7 +23,7 @@ extends_documentation_fragment:
   - configmgr.tenant_attach.attributes.reader
   - configmgr.tenant_attach.attributes.windows
 seealso:
-  - module: configmgr.tenant_attach.winhttp_proxy
+  - module: configmgr.tenant_attach.winhttp_proxy_info
   - module: configmgr.tenant_attach.judge
 """
 

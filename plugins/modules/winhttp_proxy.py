@@ -23,8 +23,7 @@ description:
   - Needs no module, no PowerShell and no Python on the host. Works over any connection to the shell C(cmd) or
     C(powershell).
   - Services take a change when they open their next WinHTTP session. C(SMS_EXECUTIVE) may need a restart.
-  - Right needed is membership of the local group Administrators, to change something. To look, reading
-    C(HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings) is enough.
+  - Right needed is membership of the local group Administrators.
 extends_documentation_fragment:
   - configmgr.tenant_attach.attributes.writer
   - configmgr.tenant_attach.attributes.windows
@@ -33,9 +32,8 @@ options:
     description:
       - V(present) has the proxy and the bypass list set.
       - V(absent) has no proxy set, neither for programs of 64 bits nor for those of 32.
-      - V(query) changes nothing.
     type: str
-    choices: [present, absent, query]
+    choices: [present, absent]
     default: present
   proxy:
     description:
@@ -59,6 +57,7 @@ options:
     choices: [add, exact]
     default: add
 seealso:
+  - module: configmgr.tenant_attach.winhttp_proxy_info
   - module: configmgr.tenant_attach.site_system_info
   - name: ansible.windows.win_http_proxy
     description: Sets the proxy with PowerShell, and takes the same proxies. It knows one view of the registry.

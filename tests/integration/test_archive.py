@@ -20,14 +20,14 @@ NAME = "configmgr.tenant_attach"
 PLUGINS = {
     "module": {
         "account_info",
-        "adminservice_health",
-        "adminservice_query",
+        "adminservice_health_info",
+        "adminservice_info",
         "constrained_delegation",
         "directory_group_member",
         "directory_info",
         "drift",
-        "endpoint_probe",
-        "graph_query",
+        "endpoint_info",
+        "graph_info",
         "hierarchy_info",
         "intune_role",
         "intune_role_assignment",
@@ -36,6 +36,7 @@ PLUGINS = {
         "site_system_info",
         "tenant_info",
         "winhttp_proxy",
+        "winhttp_proxy_info",
     },
     "filter": {
         "add_hosts",

@@ -65,9 +65,9 @@ def returned(lab: Labs, ansible: Ansible, tmp_path_factory: pytest.TempPathFacto
 @pytest.mark.parametrize(
     ("scenario", "module", "target", "hosts"),
     [
-        ("attached", "adminservice_health", "adminservice_health/probe.yml", ["cm-ps1"]),
+        ("attached", "adminservice_health_info", "adminservice_health_info/probe.yml", ["cm-ps1"]),
         ("attached", "hierarchy_info", "hierarchy_info/read.yml", ["cm-ps1"]),
-        ("ruined", "adminservice_health", "adminservice_health/probe.yml", CONNECTED),
+        ("ruined", "adminservice_health_info", "adminservice_health_info/probe.yml", CONNECTED),
         ("ruined", "hierarchy_info", "hierarchy_info/read.yml", ["cm-cas01"]),
     ],
 )
@@ -84,7 +84,7 @@ def test_the_hosts_that_a_module_connected_to_are_counted(
 
 def test_a_node_is_one_whichever_module_counts_it(returned: t.Callable[[str, str], Json]) -> None:
     # The controller takes nodes of equal canonical facts for one, and loses a job with two nodes of one name.
-    probed = nodes("adminservice_health", returned("ruined", "adminservice_health/probe.yml"))
+    probed = nodes("adminservice_health_info", returned("ruined", "adminservice_health_info/probe.yml"))
     (read,) = nodes("hierarchy_info", returned("ruined", "hierarchy_info/read.yml"))
     assert read in probed
 

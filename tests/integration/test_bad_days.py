@@ -79,7 +79,7 @@ class Asker:
         results = self._directory / f"{len(list(self._directory.iterdir()))}.json"
         variables = {"cases": cases, "results": str(results), **more.pop("variables", {})}
         run = self._ansible.playbook(
-            TARGETS / "adminservice_query" / "cases.yml", "-vvvv", lab=lab, variables=variables, **more
+            TARGETS / "adminservice_info" / "cases.yml", "-vvvv", lab=lab, variables=variables, **more
         )
         assert run.recap["failed"] == 0, run.output
         assert [secret for secret in (*lab.secrets, WRONG_PASSWORD) if secret in run.output] == []
@@ -172,7 +172,7 @@ def test_the_right_account_is_answered(refused: Answers) -> None:
 @pytest.mark.parametrize("case", ["no scope", "no site"])
 def test_lack_of_scope_is_an_empty_list(case: str, refused: Answers) -> None:
     assert not refused[case]["failed"]
-    assert (refused[case]["items"], refused[case]["count"]) == ([], 0)
+    assert (refused[case]["rows"], refused[case]["count"]) == ([], 0)
 
 
 @pytest.mark.parametrize("method", ["ntlm", "negotiate"])
@@ -181,7 +181,7 @@ def test_old_site_takes_the_right_password_only(method: str, lab: Labs, ask: Ask
     right = account(legacy, "auditor", method)
     answers = ask(legacy, {"right": right, "wrong": {**right, "password": WRONG_PASSWORD}})
     assert not answers["right"]["failed"]
-    assert [site["SiteCode"] for site in answers["right"]["items"]] == ["PS1"]
+    assert [site["SiteCode"] for site in answers["right"]["rows"]] == ["PS1"]
     said = ["HTTP 401 after NTLM", right["username"], "check user name and password"]
     assert_explained(answers["wrong"], said, legacy.adminservice["provider"])
 

@@ -19,8 +19,8 @@ from integration.harness import TARGETS, Ansible, Json, Lab, Labs, fqdn
 # One request for each class that hierarchy_info reads, of which SMS_R_System comes in pages of 5000.
 CLASSES = 12
 PAGES = {"standalone": 1, "healthy": 1, "max": 3}  # 10,000 clients fill two pages; only the third shows that it is all.
-# adminservice_health: the sites, the roles and the components from the entry provider, then the service description and
-# one row of each route from every SMS Provider.
+# adminservice_health_info: the sites, the roles and the components from the entry provider, then the service
+# description and one row of each route from every SMS Provider.
 ENTRY = 3
 PROBE = 3
 PROVIDERS = {"standalone": 1, "healthy": 7, "max": 50}
@@ -51,10 +51,10 @@ def test_hierarchy_info_asks_once_for_each_class(scenario: str, lab: Labs, ansib
 
 
 @pytest.mark.parametrize("scenario", PROVIDERS)
-def test_adminservice_health_asks_three_times(scenario: str, lab: Labs, ansible: Ansible, tmp_path: Path) -> None:
+def test_adminservice_health_info_asks_three_times(scenario: str, lab: Labs, ansible: Ansible, tmp_path: Path) -> None:
     estate = lab(scenario)
     with estate.watched() as requests:
-        probed = play(ansible, "adminservice_health/probe.yml", estate, tmp_path)
+        probed = play(ansible, "adminservice_health_info/probe.yml", estate, tmp_path)
     hosts = PROVIDERS[scenario]
     assert len(probed["providers"]) == hosts
     assert all(provider["healthy"] for provider in probed["providers"])
@@ -66,10 +66,10 @@ def test_adminservice_health_asks_three_times(scenario: str, lab: Labs, ansible:
     assert sorted(by_connection.values()) == sorted([ENTRY] + [PROBE] * hosts)
 
 
-def test_adminservice_health_probes_only_those_named(lab: Labs, ansible: Ansible, tmp_path: Path) -> None:
+def test_adminservice_health_info_probes_only_those_named(lab: Labs, ansible: Ansible, tmp_path: Path) -> None:
     estate = lab("healthy")
     named = [fqdn("cm-p03"), fqdn("not-a-provider")]
-    probed = play(ansible, "adminservice_health/probe.yml", estate, tmp_path, providers=named)
+    probed = play(ansible, "adminservice_health_info/probe.yml", estate, tmp_path, providers=named)
     known, unknown = probed["providers"]
     assert (known["host"], known["site"], known["healthy"], known["failed_stage"]) == (named[0], "P03", True, None)
     assert (unknown["host"], unknown["healthy"], unknown["failed_stage"]) == (named[1], False, "resolve")
@@ -93,7 +93,7 @@ def test_adminservice_health_probes_only_those_named(lab: Labs, ansible: Ansible
         ("cm-p03", "metadata"),
     ],
 )
-def test_adminservice_health_says_where_it_stopped(host: str, stage: str | None, ruins: dict[str, Json]) -> None:
+def test_adminservice_health_info_says_where_it_stopped(host: str, stage: str | None, ruins: dict[str, Json]) -> None:
     probed = ruins[fqdn(host)]
     assert (probed["failed_stage"], probed["healthy"]) == (stage, stage is None)
     assert [each["ok"] for each in probed["stages"]].count(False) == (0 if stage is None else 1)
@@ -105,7 +105,9 @@ def test_adminservice_health_says_where_it_stopped(host: str, stage: str | None,
 def ruins(lab: Labs, ansible: Ansible, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Json]:
     hosts = ["cm-cas01", "cm-p01", "cm-p01-prv01", "cm-p02", "cm-p02-prv01", "cm-p03"]
     directory = tmp_path_factory.mktemp("ruins")
-    probed = play(ansible, "adminservice_health/probe.yml", lab("ruined"), directory, providers=[*map(fqdn, hosts)])
+    probed = play(
+        ansible, "adminservice_health_info/probe.yml", lab("ruined"), directory, providers=[*map(fqdn, hosts)]
+    )
     return {provider["host"]: provider for provider in probed["providers"]}
 
 

@@ -124,7 +124,8 @@ def test_the_incomplete_bypass_list_is_put_right(overlaid: Callable[[str, Json],
     assert (again["changed"], again["after"], again["wow64_matches"]) == (False, done["after"], True)
     assert again["bypass"] == ["<local>", "*.corp.contoso.example"]
     assert setting(commands=2, state="absent")["changed"] is True
-    assert setting(commands=1, state="query")["proxy"] is None
+    read = play(lab, "winhttp_proxy_info/read.yml", "--limit", f"{SCP},localhost")
+    assert (read.results[SCP]["proxy"], read.commands) == (None, {SCP: 1})
 
 
 @pytest.mark.parametrize(("netsh", "word"), [("lies", "the registry says"), ("fails", "Access is denied")])
@@ -142,7 +143,7 @@ def test_what_does_not_take_is_caught(netsh: str, word: str, overlaid: Callable[
 def test_the_endpoints_as_the_service_connection_point_sees_them(lab: Labs, play: Play) -> None:
     def rows(**options: t.Any) -> list[Json]:
         played = play(
-            lab("contoso"), "endpoint_probe/probe.yml", *("--extra-vars", f"target={SCP}"), cloud="public", **options
+            lab("contoso"), "endpoint_info/probe.yml", *("--extra-vars", f"target={SCP}"), cloud="public", **options
         )
         assert played.results[SCP]["commands"] == played.commands[SCP]
         return t.cast("list[Json]", played.results[SCP]["endpoints"])
@@ -168,10 +169,9 @@ def test_over_winrm_it_does_not_matter_what_the_shell_is_called(lab: Labs, play:
     """Ansible gives every command to PowerShell there. From ansible-core 2.21 on it says cmd of it."""
     inventory = tmp_path / "cmd.yml"
     inventory.write_text(yaml.safe_dump({"windows": {"vars": {"ansible_shell_type": "cmd"}}}))
-    usual = play(lab("standalone"), "winhttp_proxy/set.yml", state="query").results[fqdn("cm-ps1")]
-    named = play(*(lab("standalone"), "winhttp_proxy/set.yml", "--inventory", str(inventory)), state="query").results[
-        fqdn("cm-ps1")
-    ]
+    target = "winhttp_proxy_info/read.yml"
+    usual = play(lab("standalone"), target).results[fqdn("cm-ps1")]
+    named = play(lab("standalone"), target, "--inventory", str(inventory)).results[fqdn("cm-ps1")]
     assert named == usual
     assert "error" not in named
 

@@ -94,7 +94,7 @@ def play(ansible: Ansible, tmp_path: Path) -> Callable[..., tuple[Run, Json]]:
     def run(*arguments: str, **options: object) -> tuple[Run, Json]:
         result = tmp_path / "result.json"
         done = ansible.playbook(
-            TARGETS / "endpoint_probe/probe.yml", *arguments, variables={"result": str(result), "options": options}
+            TARGETS / "endpoint_info/probe.yml", *arguments, variables={"result": str(result), "options": options}
         )
         return done, json.loads(result.read_text())
 
@@ -278,7 +278,7 @@ def test_bad_options_are_refused_before_any_command(
 
 def test_a_host_that_is_not_there(ansible: Ansible, tmp_path: Path) -> None:
     run = ansible.playbook(
-        TARGETS / "endpoint_probe/probe.yml",
+        TARGETS / "endpoint_info/probe.yml",
         *("--connection", "ssh", "--ssh-common-args", f"-p {proxies.free_port()} -o BatchMode=yes"),
         variables={"result": str(tmp_path / "result.json"), "options": {"endpoints": ["https://a.invalid"]}},
     )
@@ -299,7 +299,7 @@ def test_a_windows_host_takes_its_own_proxy(
     def look(**variables: object) -> Json:
         with windows_host.counted() as commands:
             run = ansible.playbook(
-                TARGETS / "endpoint_probe/windows.yml", *arguments, variables={"results": str(tmp_path), **variables}
+                TARGETS / "endpoint_info/windows.yml", *arguments, variables={"results": str(tmp_path), **variables}
             )
         assert run.status == 0, run.output
         returned: Json = json.loads((tmp_path / "scp.json").read_text())

@@ -159,7 +159,7 @@ class Asker:
     def __call__(self, lab: Lab, cases: t.Mapping[str, Json], **environment: str) -> dict[str, Json]:
         results = self._directory / f"{len(list(self._directory.iterdir()))}.json"
         run = self._ansible.playbook(
-            TARGETS / "graph_query" / "cases.yml",
+            TARGETS / "graph_info" / "cases.yml",
             "-vvvv",
             lab=lab,
             variables={"cases": cases, "results": str(results)},
@@ -193,7 +193,7 @@ def test_every_way_to_sign_in(lab: Labs, ask: Asker) -> None:
     )
     for name, answer in answers.items():
         assert not answer["failed"], (name, answer)
-        assert answer["items"][0]["id"] == found["tenant"]["id"]
+        assert answer["rows"][0]["id"] == found["tenant"]["id"]
 
 
 REFUSED = {

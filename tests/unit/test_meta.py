@@ -19,6 +19,7 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.documents 
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.judge._engine import judge
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.judge.prerequisites import _catalogue, _model
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.show._formats import FORMATS
+from ansible_collections.configmgr.tenant_attach.tests.tools import interface
 from ansible_collections.configmgr.tenant_attach.tests.tools import prerequisites as page
 from ansible_collections.configmgr.tenant_attach.tests.unit.declared import DECLARED
 
@@ -69,6 +70,40 @@ def test_findings_have_the_types_that_their_schema_describes(root: Path) -> None
         assert set(t.get_type_hints(typed)) == set(described_as), typed
     assert described["severity"]["enum"] == list(_findings.Severity)
     assert set(described["outcome"]["enum"]) == set(_findings.Outcome)
+
+
+# -- names ------------------------------------------------------------------------------------------------------------
+
+# Names that stand where a plugin could: the folders of the collection, and one that a test has to be refused.
+NO_PLUGINS = {"extensions", "plugins", "tests", "other"}
+
+
+def test_every_plugin_that_is_named_exists(root: Path) -> None:
+    kinds = ("plugins/modules", "plugins/filter", "plugins/inventory", "plugins/doc_fragments", "playbooks")
+    known = {file.stem for kind in kinds for file in (root / kind).iterdir() if file.is_file()}
+    known |= {role.name for role in (root / "roles").iterdir()}
+    known |= {file.stem for file in (root / "extensions/eda/plugins/event_source").glob("*.py")}
+    named: dict[str, str] = {}
+    for file in root.rglob("*"):
+        if file.suffix in {".md", ".py", ".yaml", ".yml"} and not file.is_relative_to(root / "changelogs"):
+            named |= dict.fromkeys(re.findall(r"configmgr\.tenant_attach\.(\w+)", file.read_text("utf-8")), str(file))
+    assert len(named.keys() & known) > 30
+    assert {name: file for name, file in named.items() if name not in known | NO_PLUGINS} == {}
+
+
+def test_nothing_that_is_returned_hides_behind_a_method_of_dictionaries(root: Path) -> None:
+    files = (*(root / "plugins/modules").glob("*.py"), *(root / "plugins/filter").glob("*.py"))
+    for file in files:
+        found = interface.texts(file)
+        keys = {*(found.get("RETURN") or {}), *found["DOCUMENTATION"].get("options", {})}
+        keys |= {inner for key in (found.get("RETURN") or {}).values() for inner in key.get("contains", ())}
+        # result.items would be the method in a template.
+        assert not keys & set(dir(dict)), file
+    assert len(files) > 20
+
+
+def test_the_page_of_the_interface_is_up_to_date(root: Path) -> None:
+    assert (root / "docs/interface.md").read_text("utf-8") == interface.page(root), "run make interface"
 
 
 # -- prerequisites ----------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What module adminservice_query does. PRIVATE to the collection."""
+"""What module adminservice_info does. PRIVATE to the collection."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def query(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         )
     finally:
         client.close()
-    items = [_without_secret(row.visible()) for row in rows]
-    return {"items": search(expression, items) if expression else items, "count": len(items)}
+    visible = [_without_secret(row.visible()) for row in rows]
+    return {"rows": search(expression, visible) if expression else visible, "count": len(visible)}
 
 
 def _without_secret(value: t.Any) -> t.Any:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What module graph_query does. PRIVATE to the collection."""
+"""What module graph_info does. PRIVATE to the collection."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def query(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     headers = {"ConsistencyLevel": "eventual"} if advanced else {}
     graph = connect(options)
     try:
-        items = graph.rows(Request(path, parameters, headers, version=options["api_version"]))
+        rows = graph.rows(Request(path, parameters, headers, version=options["api_version"]))
     finally:
         graph.close()
-    return {"items": search(expression, items) if expression else items, "count": len(items)}
+    return {"rows": search(expression, rows) if expression else rows, "count": len(rows)}

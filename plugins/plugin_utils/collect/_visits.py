@@ -19,7 +19,7 @@ Results = Mapping[str, t.Any]
 # What is observed on service connection points and SMS Providers. Of SQL Servers, only the local group.
 FIELDS = ("hostname", "os", "dotnet_release", "clock_skew_seconds", "proxy_settings_per_user", "winhttp")
 # By name of the result, what it tells.
-INFO, PROBE, GROUP = "site_system_info", "endpoint_probe", "local_group"
+INFO, PROBE, GROUP = "site_system_info", "endpoint_info", "local_group"
 # What ansible.windows.win_group_membership says, in its own words, which no language of Windows changes.
 _NO_GROUP = "Could not find local group"
 

@@ -52,14 +52,6 @@ def test_absent(act: Act, windows: WindowsHost) -> None:
     assert act(ActionModule, state="absent")["changed"] is False
 
 
-def test_query(act: Act, windows: WindowsHost) -> None:
-    windows.blobs = {"64": stored("https=P:1", "a b"), "32": None}
-    asked = act(ActionModule, state="query")
-    assert (asked["changed"], asked["proxy"], asked["bypass"]) == (False, "https=P:1", ["a", "b"])
-    assert (asked["wow64_matches"], asked["before"]) == (False, asked["after"])
-    assert len(windows.runs) == 1
-
-
 def test_what_others_added_stays(act: Act, windows: WindowsHost) -> None:
     windows.blobs = {"64": stored("p:8080", "foreign;<LOCAL>"), "32": stored("other:1", "foreign32")}
     assert act(ActionModule, **WANTED)["bypass"] == ["foreign", "<LOCAL>", "foreign32", "*.corp.example"]
@@ -140,7 +132,6 @@ def test_what_cannot_be_read_back_is_told(act: Act, windows: WindowsHost) -> Non
         ({"proxy": "p:1&x"}, "option proxy to name host:port"),
         ({"proxy": "p:1", "bypass": ['a" & x']}, "option bypass"),
         ({"state": "absent", "proxy": "p:1"}, "together with state absent"),
-        ({"state": "query", "bypass": ["a"]}, "together with state query"),
     ],
 )
 def test_what_is_refused_never_reaches_the_host(act: Act, windows: WindowsHost, options: Json, text: str) -> None:

@@ -12,18 +12,20 @@ import pytest
 import yaml
 
 from ansible_collections.configmgr.tenant_attach.plugins.action import drift as drift_action
-from ansible_collections.configmgr.tenant_attach.plugins.action import endpoint_probe as probe_action
+from ansible_collections.configmgr.tenant_attach.plugins.action import endpoint_info as probe_action
 from ansible_collections.configmgr.tenant_attach.plugins.action import judge as judge_action
 from ansible_collections.configmgr.tenant_attach.plugins.action import report as report_action
 from ansible_collections.configmgr.tenant_attach.plugins.action import site_system_info as site_system_info_action
 from ansible_collections.configmgr.tenant_attach.plugins.action import winhttp_proxy as winhttp_proxy_action
+from ansible_collections.configmgr.tenant_attach.plugins.action import winhttp_proxy_info as winhttp_proxy_info_action
 from ansible_collections.configmgr.tenant_attach.plugins.modules import (
     drift,
-    endpoint_probe,
+    endpoint_info,
     judge,
     report,
     site_system_info,
     winhttp_proxy,
+    winhttp_proxy_info,
 )
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.documents._expectations import (
     CHOICES,
@@ -37,11 +39,12 @@ from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.judge._wai
 
 PAIRS = {
     "drift": (drift, drift_action),
-    "endpoint_probe": (endpoint_probe, probe_action),
+    "endpoint_info": (endpoint_info, probe_action),
     "judge": (judge, judge_action),
     "report": (report, report_action),
     "site_system_info": (site_system_info, site_system_info_action),
     "winhttp_proxy": (winhttp_proxy, winhttp_proxy_action),
+    "winhttp_proxy_info": (winhttp_proxy_info, winhttp_proxy_info_action),
 }
 
 

@@ -55,13 +55,13 @@ def test_rows_come_without_what_belongs_to_wmi(converse: Converse) -> None:
         )
     )
     given = options(filter="Type eq 2", select=["SiteCode", "Type"], order_by=["SiteCode desc"], top=7)
-    assert query(given) == {"items": [{"SiteCode": "P01", "Type": 2}], "count": 1}
+    assert query(given) == {"rows": [{"SiteCode": "P01", "Type": 2}], "count": 1}
     assert conversation.adapters[0].closed
 
 
-def test_an_expression_changes_the_items_and_not_the_count(converse: Converse) -> None:
+def test_an_expression_changes_the_rows_and_not_the_count(converse: Converse) -> None:
     converse(Call("/wmi/SMS_Site", listing({"SiteCode": "P01", "Type": 2}, {"SiteCode": "S11", "Type": 1})))
-    assert query(options(query="[?Type==`2`].SiteCode")) == {"items": ["P01"], "count": 2}
+    assert query(options(query="[?Type==`2`].SiteCode")) == {"rows": ["P01"], "count": 2}
 
 
 def test_the_connection_is_closed_after_a_failure_too(converse: Converse) -> None:
@@ -107,7 +107,7 @@ def test_a_secret_that_comes_all_the_same_is_left_out(converse: Converse) -> Non
     }
     converse(Call(f"/{APPLICATIONS}?$select=ID", listing(row)))
     found = query(options(resource=APPLICATIONS, select=["ID"]))
-    assert found["items"] == [{"ID": 1, "SECRETKEY2": "kept", "Nested": {"list": [{}]}}]
+    assert found["rows"] == [{"ID": 1, "SECRETKEY2": "kept", "Nested": {"list": [{}]}}]
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def test_of_a_hierarchy_that_is_not_known_nobody_is_visited(hierarchy: t.Any) ->
 
 
 def test_what_was_seen_stands_in_the_evidence() -> None:
-    found = entries({"SCP.contoso.com": {"site_system_info": INFO, "endpoint_probe": {"endpoints": ROWS}}})
+    found = entries({"SCP.contoso.com": {"site_system_info": INFO, "endpoint_info": {"endpoints": ROWS}}})
     assert found["scp.contoso.com"] == {
         "host": "scp.contoso.com",
         "hostname": "scp",
@@ -72,7 +72,7 @@ def test_who_was_not_visited_is_told() -> None:
 def test_only_service_connection_points_have_endpoints() -> None:
     document = {"hierarchy": {**HIERARCHY, "service_connection_points": []}}
     assert set(entries({}, document)["cm01.contoso.com"]["errors"]) == set(_visits.FIELDS)
-    visited = entries({"cm01.contoso.com": {"site_system_info": INFO, "endpoint_probe": {"skipped": True}}}, document)
+    visited = entries({"cm01.contoso.com": {"site_system_info": INFO, "endpoint_info": {"skipped": True}}}, document)
     assert "endpoints" not in visited["cm01.contoso.com"]
     assert visited["cm01.contoso.com"]["errors"] == {}
 
@@ -92,7 +92,7 @@ def test_only_service_connection_points_have_endpoints() -> None:
     ],
 )
 def test_what_went_wrong_is_told(info: Json, probe: Json, kind: str, says: str) -> None:
-    results = {"scp.contoso.com": {"site_system_info": info, "endpoint_probe": probe}}
+    results = {"scp.contoso.com": {"site_system_info": info, "endpoint_info": probe}}
     errors = entries(results)["scp.contoso.com"]["errors"]
     assert set(errors) == {*_visits.FIELDS, "endpoints"}
     assert {error["kind"] for error in errors.values()} == {kind}

@@ -3,12 +3,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ansible module configmgr.tenant_attach.adminservice_health."""
+"""Ansible module configmgr.tenant_attach.adminservice_health_info."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: adminservice_health
+module: adminservice_health_info
 short_description: Probe AdminService on every SMS Provider, stage by stage
 version_added: "0.1.0"
 author: [The configmgr.tenant_attach authors (@configmgr)]
@@ -46,7 +46,7 @@ seealso:
 
 EXAMPLES = r"""
 - name: Probe all SMS Providers of the hierarchy
-  configmgr.tenant_attach.adminservice_health:
+  configmgr.tenant_attach.adminservice_health_info:
     provider: cm01.contoso.com
     ca_path: /etc/pki/configmgr/sms-issuing.pem
     deadline: 60

@@ -3,12 +3,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ansible module configmgr.tenant_attach.graph_query."""
+"""Ansible module configmgr.tenant_attach.graph_info."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: graph_query
+module: graph_info
 short_description: Read any resource of Microsoft Graph
 version_added: "0.1.0"
 author: [The configmgr.tenant_attach authors (@configmgr)]
@@ -39,7 +39,7 @@ options:
     type: dict
     default: {}
   query:
-    description: JMESPath expression, applied to the list of entries. C(items) then holds what it returns.
+    description: JMESPath expression, applied to the list of entries. RV(rows) then holds what it returns.
     type: str
 seealso:
   - name: Microsoft Graph
@@ -49,7 +49,7 @@ seealso:
 
 EXAMPLES = r"""
 - name: Name the Intune roles that hold the permission for Configuration Manager actions
-  configmgr.tenant_attach.graph_query:
+  configmgr.tenant_attach.graph_info:
     tenant_id: 2f4a9838-26b7-47ee-be60-ccc1fdec5953
     client_id: 9e2c1a4f-7f6b-4c0e-8d1a-2b3c4d5e6f70
     client_secret: "{{ vaulted_secret }}"
@@ -60,17 +60,16 @@ EXAMPLES = r"""
   register: roles
 
 - name: Read the synchronisation state of one account
-  configmgr.tenant_attach.graph_query:
+  configmgr.tenant_attach.graph_info:
     path: users/opal.ferris@contoso.com
     parameters:
       $select: id,userPrincipalName,onPremisesSyncEnabled
 """
 
 RETURN = r"""
-items:
-  description:
-    - The entries; a single object is a list of one. With O(query), what the expression returned.
-    - In templates write C(result['items']), as C(result.items) is a method of every dictionary.
+rows:
+  description: >-
+    The entries; a single object is a list of one. With O(query), what the expression returned.
   type: raw
   returned: success
   sample: [{"id": "0bd113fe-6be5-400c-a28f-ae5553f9c0be", "displayName": "Help Desk Operator"}]

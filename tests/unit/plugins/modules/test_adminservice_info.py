@@ -8,7 +8,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.configmgr.tenant_attach.plugins.modules.adminservice_query import main
+from ansible_collections.configmgr.tenant_attach.plugins.modules.adminservice_info import main
 from ansible_collections.configmgr.tenant_attach.tests.unit.conversation import (
     CANARY,
     HOST,
@@ -26,9 +26,9 @@ def test_success(converse: Converse, run: t.Callable[..., t.Any], check: bool) -
     converse(Call("/wmi/SMS_Site?$select=SiteCode", listing({"@odata.etag": "P01", "SiteCode": "P01"})))
     ran = run(main, check=check, resource="wmi/SMS_Site", select="SiteCode")
     assert ran.code == 0
-    assert {key: ran.result[key] for key in ("changed", "items", "count")} == {
+    assert {key: ran.result[key] for key in ("changed", "rows", "count")} == {
         "changed": False,
-        "items": [{"SiteCode": "P01"}],
+        "rows": [{"SiteCode": "P01"}],
         "count": 1,
     }
 

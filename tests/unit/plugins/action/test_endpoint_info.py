@@ -11,7 +11,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.configmgr.tenant_attach.plugins.action import endpoint_probe
+from ansible_collections.configmgr.tenant_attach.plugins.action import endpoint_info
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.network import _endpoints
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.network._winhttp_settings import KEY
 from ansible_collections.configmgr.tenant_attach.plugins.plugin_utils.windows import _winhttp
@@ -85,7 +85,7 @@ class Host:
 @pytest.fixture
 def host(monkeypatch: pytest.MonkeyPatch) -> Host:
     made = Host()
-    monkeypatch.setattr(endpoint_probe, "Console", lambda _action: made)
+    monkeypatch.setattr(endpoint_info, "Console", lambda _action: made)
     return made
 
 
@@ -93,7 +93,7 @@ def host(monkeypatch: pytest.MonkeyPatch) -> Host:
 def test_windows_is_asked_twice(family: str, host: Host, act: Act) -> None:
     host.family = family
     host.registry = Output(0, f"\r\n{LONG}\r\n{OTHER}    WinHttpSettings    REG_BINARY    {SETTINGS.hex()}\r\n\r\n", "")
-    result = act(endpoint_probe.ActionModule, cloud="public", release="2503")
+    result = act(endpoint_info.ActionModule, cloud="public", release="2503")
     assert not result.get("failed"), result
     assert (result["changed"], result["commands"]) == (False, 2)
     first, second = host.visits
@@ -108,7 +108,7 @@ def test_windows_is_asked_twice(family: str, host: Host, act: Act) -> None:
 
 def test_what_was_observed_before_is_not_asked_for_again(host: Host, act: Act) -> None:
     winhttp = {"proxy": "proxy.corp:8080", "bypass": ["*.visualstudio.com"]}
-    result = act(endpoint_probe.ActionModule, cloud="public", site_system={"curl": CURL.strip(), "winhttp": winhttp})
+    result = act(endpoint_info.ActionModule, cloud="public", site_system={"curl": CURL.strip(), "winhttp": winhttp})
     assert (len(host.visits), result["commands"]) == (1, 1)
     ways = {row["id"]: row["proxy_used"] for row in result["endpoints"]}
     assert (ways["intune"], ways["telemetry"]) == ("proxy.corp:8080", None)
@@ -117,7 +117,7 @@ def test_what_was_observed_before_is_not_asked_for_again(host: Host, act: Act) -
 @pytest.mark.usefixtures("host")
 def test_what_was_observed_before_may_be_no_proxy(act: Act) -> None:
     site_system = {"curl": CURL.strip(), "winhttp": {"proxy": None, "bypass": []}}
-    result = act(endpoint_probe.ActionModule, endpoints=["https://a.b"], site_system=site_system)
+    result = act(endpoint_info.ActionModule, endpoints=["https://a.b"], site_system=site_system)
     assert [row["proxy_used"] for row in result["endpoints"]] == [None]
 
 
@@ -128,26 +128,26 @@ def test_what_could_not_be_observed_before_is_asked_for(missing: str, host: Host
         "winhttp": {"proxy": None, "bypass": []},
         missing: {"error": {"kind": "answer"}},
     }
-    result = act(endpoint_probe.ActionModule, endpoints=["https://a.b"], site_system=site_system)
+    result = act(endpoint_info.ActionModule, endpoints=["https://a.b"], site_system=site_system)
     assert (len(host.visits), result["commands"]) == (2, 2)
 
 
 def test_the_bypass_list_has_its_say(host: Host, act: Act) -> None:
     host.registry = Output(0, f"\r\n{LONG}\r\n    WinHttpSettings    REG_BINARY    {SETTINGS.hex().upper()}\r\n", "")
-    result = act(endpoint_probe.ActionModule, cloud="public")
+    result = act(endpoint_info.ActionModule, cloud="public")
     direct = [row["id"] for row in result["endpoints"] if row["proxy_used"] is None]
     assert direct == ["telemetry"]
 
 
 @pytest.mark.usefixtures("host")
 def test_no_value_means_the_direct_way(act: Act) -> None:
-    result = act(endpoint_probe.ActionModule, endpoints=["https://a.b"])
+    result = act(endpoint_info.ActionModule, endpoints=["https://a.b"])
     assert [row["proxy_used"] for row in result["endpoints"]] == [None]
 
 
 def test_a_key_that_cannot_be_read_is_not_the_direct_way(host: Host, act: Act) -> None:
     host.registry = Output(1, "", "ERROR: Access is denied.")
-    result = act(endpoint_probe.ActionModule, endpoints=["https://a.b"])
+    result = act(endpoint_info.ActionModule, endpoints=["https://a.b"])
     assert result["failed"]
     assert "Access is denied" in result["msg"]
     assert len(host.visits) == 1
@@ -155,7 +155,7 @@ def test_a_key_that_cannot_be_read_is_not_the_direct_way(host: Host, act: Act) -
 
 @pytest.mark.parametrize("proxy", ["none", "http://other:3128"])
 def test_a_chosen_way_needs_no_registry(proxy: str, host: Host, act: Act) -> None:
-    result = act(endpoint_probe.ActionModule, endpoints=["https://a.b", "https://A.b"], proxy=proxy)
+    result = act(endpoint_info.ActionModule, endpoints=["https://a.b", "https://A.b"], proxy=proxy)
     assert host.visits[0] == (["curl.exe", "--version"],)
     assert [row["proxy_used"] for row in result["endpoints"]] == [None if proxy == "none" else proxy]
 
@@ -163,17 +163,17 @@ def test_a_chosen_way_needs_no_registry(proxy: str, host: Host, act: Act) -> Non
 def test_linux_takes_the_direct_way(host: Host, act: Act) -> None:
     host.family = "sh"
     host.curl = Output(0, "curl 7.88.1 (x86_64-pc-linux-gnu) libcurl/7.88.1 OpenSSL/3.0.19\n", "")
-    result = act(endpoint_probe.ActionModule, endpoints=["https://a.b"], check_mode=True)
+    result = act(endpoint_info.ActionModule, endpoints=["https://a.b"], check_mode=True)
     assert host.visits[0] == (["curl", "--version"],)
     assert result["endpoints"][0]["proxy_used"] is None
 
 
 def test_a_curl_that_does_not_run(host: Host, act: Act) -> None:
     host.answers = False
-    result = act(endpoint_probe.ActionModule, endpoints=["https://a.b"])
+    result = act(endpoint_info.ActionModule, endpoints=["https://a.b"])
     assert "exit code 2: curl: option -Z: is unknown" in result["msg"]
     host.curl = Output(9009, "", "'curl.exe' is not recognized")
-    result = act(endpoint_probe.ActionModule, endpoints=["https://a.b"])
+    result = act(endpoint_info.ActionModule, endpoints=["https://a.b"])
     assert result["error"]["kind"] == "not_found"
 
 
@@ -190,15 +190,15 @@ def test_a_curl_that_does_not_run(host: Host, act: Act) -> None:
     ],
 )
 def test_refusals_come_before_any_command(options: dict[str, t.Any], words: str, host: Host, act: Act) -> None:
-    result = act(endpoint_probe.ActionModule, **options)
+    result = act(endpoint_info.ActionModule, **options)
     assert words in result["msg"]
     assert not host.visits
 
 
 def test_refusals_on_linux(host: Host, act: Act) -> None:
     host.family = "sh"
-    result = act(endpoint_probe.ActionModule, endpoints=["https://a.b"], proxy="winhttp")
+    result = act(endpoint_info.ActionModule, endpoints=["https://a.b"], proxy="winhttp")
     assert "no Windows machine" in result["msg"]
-    result = act(endpoint_probe.ActionModule, endpoints=["https://a.b"], crl_path="crl.pem")
+    result = act(endpoint_info.ActionModule, endpoints=["https://a.b"], crl_path="crl.pem")
     assert "give the whole path" in result["msg"]
     assert not host.visits

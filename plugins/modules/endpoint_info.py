@@ -3,12 +3,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documentation of action plugin configmgr.tenant_attach.endpoint_probe."""
+"""Documentation of action plugin configmgr.tenant_attach.endpoint_info."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: endpoint_probe
+module: endpoint_info
 short_description: Probe internet endpoints from the machine that has to reach them
 version_added: "0.1.0"
 author: [The configmgr.tenant_attach authors (@configmgr)]
@@ -88,7 +88,7 @@ seealso:
 
 EXAMPLES = r"""
 - name: Probe the endpoints of tenant attach, in a play for the service connection point
-  configmgr.tenant_attach.endpoint_probe:
+  configmgr.tenant_attach.endpoint_info:
     cloud: public
     release: "2503"
   register: probed
@@ -98,7 +98,7 @@ EXAMPLES = r"""
     msg: "{{ probed.endpoints | rejectattr('reachable') | map(attribute='error') }}"
 
 - name: Probe an endpoint through the proxy that is going to be set
-  configmgr.tenant_attach.endpoint_probe:
+  configmgr.tenant_attach.endpoint_info:
     endpoints: ["https://manage.microsoft.com"]
     proxy: http://proxy.contoso.com:8080
 """

@@ -3,12 +3,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ansible module configmgr.tenant_attach.adminservice_query."""
+"""Ansible module configmgr.tenant_attach.adminservice_info."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: adminservice_query
+module: adminservice_info
 short_description: Read any class or entity of the Configuration Manager administration service
 version_added: "0.1.0"
 author: [The configmgr.tenant_attach authors (@configmgr)]
@@ -50,7 +50,7 @@ options:
     description: The largest number of rows to return. At least 1.
     type: int
   query:
-    description: JMESPath expression, applied to the list of rows. C(items) then holds what it returns.
+    description: JMESPath expression, applied to the list of rows. RV(rows) then holds what it returns.
     type: str
 seealso:
   - name: How to use the administration service
@@ -61,14 +61,14 @@ seealso:
 
 EXAMPLES = r"""
 - name: List the sites of the hierarchy
-  configmgr.tenant_attach.adminservice_query:
+  configmgr.tenant_attach.adminservice_info:
     provider: cm01.contoso.com
     ca_path: /etc/pki/configmgr/sms-issuing.pem
     resource: wmi/SMS_Site
     select: [SiteCode, Type, BuildNumber]
 
 - name: Count clients without a supported operating system
-  configmgr.tenant_attach.adminservice_query:
+  configmgr.tenant_attach.adminservice_info:
     resource: wmi/SMS_R_System
     filter: Client eq 1 and contains(OperatingSystemNameandVersion,'6.1')
     select: [ResourceID, Name]
@@ -77,10 +77,9 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-items:
-  description:
-    - The rows, without the properties that WMI and OData add. With O(query), what the expression returned.
-    - In templates write C(result['items']), as C(result.items) is a method of every dictionary.
+rows:
+  description: >-
+    The rows, without the properties that WMI and OData add. With O(query), what the expression returned.
   type: raw
   returned: success
   sample: [{"SiteCode": "CAS", "Type": 4, "BuildNumber": 9146}]

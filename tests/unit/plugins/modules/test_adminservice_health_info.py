@@ -8,7 +8,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.configmgr.tenant_attach.plugins.modules.adminservice_health import main
+from ansible_collections.configmgr.tenant_attach.plugins.modules.adminservice_health_info import main
 from ansible_collections.configmgr.tenant_attach.tests.unit import estate
 from ansible_collections.configmgr.tenant_attach.tests.unit.conversation import HOST, Call, Conversation, listing
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Module graph_query, from its options to its result."""
+"""Module graph_info, from its options to its result."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils._errors import AccessDeniedError
 from ansible_collections.configmgr.tenant_attach.plugins.module_utils.collect import _graph_rows
-from ansible_collections.configmgr.tenant_attach.plugins.modules.graph_query import main
+from ansible_collections.configmgr.tenant_attach.plugins.modules.graph_info import main
 from ansible_collections.configmgr.tenant_attach.tests.unit.conversation import CANARY
 
 ROLES = [{"id": "1", "displayName": "Help Desk Operator"}]
@@ -42,7 +42,7 @@ def test_success(monkeypatch: pytest.MonkeyPatch, run: t.Callable[..., t.Any], c
     graph = _Graph(None)
     monkeypatch.setattr(_graph_rows, "connect", lambda _options: graph)
     ran = run(main, check=check, access_token=CANARY, path="deviceManagement/roleDefinitions", query="[].id", **NONE)
-    assert (ran.code, ran.result["changed"], ran.result["items"], ran.result["count"]) == (0, False, ["1"], 1)
+    assert (ran.code, ran.result["changed"], ran.result["rows"], ran.result["count"]) == (0, False, ["1"], 1)
     assert (graph.asked[0].path, graph.asked[0].version) == ("deviceManagement/roleDefinitions", "v1.0")
     assert graph.asked[1:] == ["closed"]
 
