@@ -60,7 +60,7 @@ def options(documented: Mapping[str, Any], before: str = "") -> Iterator[str]:
     for name, option in sorted(documented.items()):
         kind = option.get("type", "str")
         kind = f"{kind} of {option['elements']}" if "elements" in option else kind
-        known = [f"one of {', '.join(f'`{each}`' for each in option['choices'])}"] if "choices" in option else []
+        known = [f"one of {', '.join(map(_code, option['choices']))}"] if "choices" in option else []
         known += [f"default `{option['default']}`"] if "default" in option else []
         known += ["required"] if option.get("required") else []
         known += [f"also `{', '.join(option['aliases'])}`"] if "aliases" in option else []
@@ -75,7 +75,7 @@ def returned(documented: Mapping[str, Any] | None) -> str:
     """Return the keys of a result, with what they contain."""
     keys = []
     for name, key in (documented or {}).items():
-        inner = ", ".join(f"`{each}`" for each in key.get("contains", ()))
+        inner = ", ".join(map(_code, key.get("contains", ())))
         keys.append(f"`{name}` ({key.get('type', 'raw')}{': ' + inner if inner else ''})")
     return ", ".join(keys) or "nothing of its own"
 
@@ -96,7 +96,7 @@ def plugins(root: Path, place: str, title: str, *, returning: bool = True) -> It
         shared = [each.removeprefix(f"{NAME}.") for each in fragments if ".attributes." not in each]
         yield from ("", f"### `{NAME}.{file.stem}`")
         if shared:
-            yield from ("", f"With the options of {', '.join(f'`{each}`' for each in shared)}, see below.")
+            yield from ("", f"With the options of {', '.join(map(_code, shared))}, see below.")
         yield from table(options(document.get("options", {})))
         if returning:
             yield from ("", f"Returns {returned(found.get('RETURN'))}.")

@@ -101,8 +101,7 @@ class Update(Change[Json]):
         return self._taken_back and bool(state) and self._edit.shown(state) == self._edit.shown(self._before)
 
     def failed(self, state: Json, ending: Ending[Json]) -> TenantAttachError:  # noqa: ARG002  # It has no words for it.
-        error = _not_taken(self._requests, self._own, ending, "it was put back as it was")
-        return self._problem or error
+        return self._problem or _not_taken(self._requests, self._own, ending, "it was put back as it was")
 
 
 class Deletion(Change[Twins]):

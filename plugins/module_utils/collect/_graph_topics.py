@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import TenantAttachError
-from ._topics import Reading, Topics, concerns_all
+from ._topics import Reading, Topics
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +48,7 @@ class GraphTopics(Topics):
             try:
                 return self._graph.batch(requests)
             except TenantAttachError as exc:
-                if not concerns_all(exc):
+                if not self._is_fatal(exc):
                     raise
                 self.fatal = exc
         return [self.fatal] * len(requests) if self.fatal else []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ..product._clouds import CLOUDS
 from ..product._tenant_names import DIRECTORY_READ, DIRECTORY_READ_ALL, INTUNE_PLANS, MICROSERVICE_ROLES
 
 Json = dict[str, t.Any]
@@ -15,12 +16,7 @@ Rows = t.Sequence[t.Mapping[str, t.Any]]
 
 
 _SUB_SCOPES = {"dodcon": "us_gov_gcc_high", "dod": "us_gov_dod", "gcc": "public"}
-_HOSTS = {
-    "graph.microsoft.com": "public",
-    "graph.microsoft.us": "us_gov_gcc_high",
-    "dod-graph.microsoft.us": "us_gov_dod",
-    "microsoftgraph.chinacloudapi.cn": "china",
-}
+_HOSTS = {cloud.graph.removeprefix("https://"): name for name, cloud in CLOUDS.items()}
 
 
 def cloud_of(metadata: t.Mapping[str, t.Any]) -> str | None:
