@@ -150,7 +150,6 @@ importer: $(VENV)/.tests $(ARCHIVE)
 	$(TOOLS)/importer.sh $(ARCHIVE) $(BUILD)/importer
 
 docs: $(VENV)/.tests $(BUILD)/checkout.stamp $(BUILD)/collections.stamp ## Check the documentation, and build it under build/docs
-	PYTHONPATH=$(BUILD)/checkout python $(TOOLS)/prerequisites.py --check docs/prerequisites.md
 	$(TOOLS)/docs.sh $(CHECKOUT) $(BUILD)/docs
 
 prerequisites: $(VENV)/.runtime $(BUILD)/checkout.stamp ## Write docs/prerequisites.md from the catalogue
